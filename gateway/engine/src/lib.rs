@@ -1,0 +1,1 @@
+//! Flows, inspection and verdicts, without I/O.

@@ -1,0 +1,1 @@
+//! A simulated plant for demonstrations, benchmarks and tests.

@@ -1,0 +1,1 @@
+//! An industrial control system security gateway.

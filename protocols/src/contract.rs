@@ -1,0 +1,147 @@
+//! The contract between a protocol and the engine: everything that a protocol is, in two small traits.
+//!
+//! Adding a protocol is a folder beside `modbus/` and a line in [`crate::registry`]. Rules that every implementation
+//! keeps, and that `tests/contract.rs` checks for every registry entry:
+//!
+//! * [`Session::frame`] alone may ask for more bytes; a body that is too short for its own counts is an anomaly.
+//! * [`Session::decode`] proposes and changes nothing; [`Session::settle`] alone remembers. So a denied request never
+//!   enters the correlation table.
+//! * A message that yields no operation, or leaves a byte undecoded, reports an anomaly and is denied.
+//! * Nothing panics, whatever the bytes.
+
+use core::time::Duration;
+use sluice_model::{Anomaly, Descriptor, Direction, Fault, Instant, Operation};
+
+/// What carries a protocol's messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// A byte stream: TCP, TLS.
+    Stream,
+}
+
+/// Whether bytes look like a protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// They do.
+    Yes,
+    /// They cannot be it.
+    No,
+    /// More bytes are needed to tell.
+    More,
+}
+
+/// What a new session is told.
+#[derive(Clone, Copy, Debug)]
+pub struct Opened {
+    /// How many requests may wait for their responses; one more is [`Room::Full`].
+    pub outstanding: usize,
+    /// How long a request waits for its response before it is forgotten.
+    pub patience: Duration,
+}
+
+/// What the engine found at the start of a buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// No verdict before at least this many bytes are there (counted from the start of the buffer).
+    Need(usize),
+    /// The first `n` bytes are one message.
+    Unit(usize),
+    /// The stream cannot be framed from here on.
+    Bad(Anomaly),
+}
+
+/// When and which way a message goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Cx {
+    /// The way it goes.
+    pub direction: Direction,
+    /// When it arrived.
+    pub now: Instant,
+}
+
+/// What the engine wants back when a request's response comes: opaque to the protocol.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ticket {
+    /// When the request was let through.
+    pub at: Instant,
+    /// The engine's own note.
+    pub note: u64,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was delivered.
+    Delivered,
+    /// It was withheld.
+    Withheld,
+}
+
+/// Whether a session could remember a delivered request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// It can take one more request.
+    Free,
+    /// As many requests wait for responses as [`Opened::outstanding`] allows; the request must be withheld.
+    Full,
+}
+
+/// Whether a refusal was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The protocol's own refusal is in the buffer.
+    Written,
+    /// The protocol has no refusal for this message.
+    Silent,
+}
+
+/// Receives what a message holds.
+pub trait Sink<'m> {
+    /// One operation.
+    fn operation(&mut self, operation: &Operation<'m>);
+    /// The message answers the request that was settled with this ticket.
+    fn answers(&mut self, ticket: Ticket);
+    /// The message is a refusal by the device itself: the protocol's own code (Modbus exception code).
+    fn refused(&mut self, code: u16);
+    /// The message is not acceptable.
+    fn anomaly(&mut self, anomaly: Anomaly);
+}
+
+/// A protocol: stateless and static.
+pub trait Protocol: Sync {
+    /// Its static names.
+    fn descriptor(&self) -> &'static Descriptor;
+    /// What can carry it.
+    fn carriers(&self) -> &'static [Carrier];
+    /// Whether the first bytes of a flow look like it, whatever the port.
+    fn probe(&self, direction: Direction, head: &[u8]) -> Probe;
+    /// State for a new flow; called once a flow, never once a message.
+    fn open(&self, opened: Opened) -> Box<dyn Session>;
+}
+
+/// The state of one flow.
+pub trait Session: Send {
+    /// Finds the first message in `buffer`, which may be empty.
+    fn frame(&self, direction: Direction, buffer: &[u8]) -> Frame;
+
+    /// Decodes one whole message; pure. Ends having called [`Sink::operation`] at least once, or [`Sink::anomaly`].
+    /// A response is decoded against the request that it answers, so its operation names the addresses asked for.
+    fn decode<'m>(&self, cx: &Cx, unit: &'m [u8], out: &mut dyn Sink<'m>);
+
+    /// Whether one more request can be remembered.
+    fn room(&self) -> Room;
+
+    /// Remembers what became of a message; the only mutation besides [`Session::expire`]. A delivered request is
+    /// remembered with its ticket until its response, delivered or withheld, settles it.
+    fn settle(&mut self, cx: &Cx, unit: &[u8], ticket: Ticket, outcome: Outcome);
+
+    /// Appends the protocol's own refusal of `unit` to `out`. A request is refused to its client; for a withheld
+    /// response (`cx.direction` is [`Direction::ToClient`]) it stands in that response's place.
+    fn refuse(&self, cx: &Cx, unit: &[u8], fault: Fault, out: &mut Vec<u8>) -> Refusal;
+
+    /// How many requests wait for their responses.
+    fn outstanding(&self) -> usize;
+
+    /// Forgets requests that waited too long, tells `forgotten` the ticket of each, and returns when to call again.
+    fn expire(&mut self, now: Instant, forgotten: &mut dyn FnMut(Ticket)) -> Option<Instant>;
+}

@@ -1,0 +1,9 @@
+//! Industrial protocols: bytes to operations.
+//!
+//! No I/O, no clock, and no allocation for a message. [`contract`] says what a protocol is, [`registry`] lists them,
+//! each folder is one. Imported by `sluice-engine` and `sluice`; imports the model and nom.
+
+pub mod contract;
+pub mod registry;
+
+pub use contract::{Carrier, Cx, Frame, Opened, Outcome, Probe, Protocol, Refusal, Room, Session, Sink, Ticket};

@@ -1,1 +1,3 @@
+//! The `sluice` program.
+
 fn main() {}

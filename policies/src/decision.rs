@@ -1,0 +1,166 @@
+//! The words of a verdict, shared by the policy that decides, the engine that acts and the tools that explain.
+
+use sluice_model::Fault;
+
+/// What a conduit does with what its policy does not allow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// It is withheld.
+    #[default]
+    Enforce,
+    /// It passes and is reported.
+    Alert,
+    /// It passes and is recorded, so that a policy can be proposed from it.
+    Learn,
+}
+
+impl Mode {
+    /// The word in policy files and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Enforce => "enforce",
+            Self::Alert => "alert",
+            Self::Learn => "learn",
+        }
+    }
+}
+
+/// How a denied message is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OnDeny {
+    /// With the protocol's own refusal; the connection lives on.
+    #[default]
+    Refuse,
+    /// Not at all; the connection lives on.
+    Drop,
+    /// Both sides of the connection are closed.
+    Reset,
+}
+
+impl OnDeny {
+    /// The word in policy files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::Drop => "drop",
+            Self::Reset => "reset",
+        }
+    }
+}
+
+/// Why something is denied: the first thing that fails, in the order in which statements are tried
+/// (`policy-semantics.md` S8), then those that stand by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reason {
+    /// No conduit joins source and destination, or the device is no asset of the site.
+    NoConduit,
+    /// None of the conduits' statements speaks this protocol.
+    NoStatement,
+    /// No statement names the function or its verb.
+    Function,
+    /// A statement names the function, but an item lies outside of it.
+    Item,
+    /// A write covers only a part of a tag.
+    Partial,
+    /// A value lies outside its limit.
+    Value,
+    /// The bytes break the protocol's rules, or say what the standard does not define.
+    Malformed,
+    /// A response that answers no request which was let through.
+    Response,
+    /// A limit of the gateway was reached.
+    Bound,
+}
+
+impl Reason {
+    /// Every reason, in order.
+    pub const ALL: [Self; 9] = [
+        Self::NoConduit,
+        Self::NoStatement,
+        Self::Function,
+        Self::Item,
+        Self::Partial,
+        Self::Value,
+        Self::Malformed,
+        Self::Response,
+        Self::Bound,
+    ];
+
+    /// The word in tests, events and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoConduit => "no-conduit",
+            Self::NoStatement => "no-statement",
+            Self::Function => "function",
+            Self::Item => "item",
+            Self::Partial => "partial",
+            Self::Value => "value",
+            Self::Malformed => "malformed",
+            Self::Response => "response",
+            Self::Bound => "bound",
+        }
+    }
+
+    /// What the client is told when a policy reason refuses its request.
+    pub const fn fault(self) -> Fault {
+        match self {
+            Self::NoConduit | Self::NoStatement | Self::Function => Fault::Function,
+            Self::Item | Self::Partial => Fault::Address,
+            Self::Value | Self::Malformed => Fault::Value,
+            Self::Response => Fault::Target,
+            Self::Bound => Fault::Busy,
+        }
+    }
+}
+
+/// What happens to a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It passes.
+    Allow,
+    /// It passes although the policy does not allow it, because the conduit is in alert or learn mode.
+    Alert,
+    /// It is withheld.
+    Deny,
+}
+
+impl Verdict {
+    /// The word in metrics and events.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Alert => "alert",
+            Self::Deny => "deny",
+        }
+    }
+}
+
+/// A statement of one compiled policy: an index that only that policy understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StatementId(pub u32);
+
+/// A conduit of one compiled policy, or [`ConduitId::UNMATCHED`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConduitId(pub u16);
+
+impl ConduitId {
+    /// Stands for pairs that no conduit joins.
+    pub const UNMATCHED: Self = Self(u16::MAX);
+}
+
+/// The decision on one operation. Small, `Copy`, made without touching the heap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// What happens.
+    pub verdict: Verdict,
+    /// How a denial is answered; meaningful when the verdict is [`Verdict::Deny`].
+    pub on_deny: OnDeny,
+    /// Why it is not allowed; `None` when it is.
+    pub reason: Option<Reason>,
+    /// The statement that allows it, or the nearest one that did not.
+    pub statement: Option<StatementId>,
+    /// The conduit that decided: a metric label.
+    pub conduit: ConduitId,
+    /// The first item that is not allowed, where it is an item that decided.
+    pub item: Option<u64>,
+}

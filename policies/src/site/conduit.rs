@@ -1,0 +1,107 @@
+//! Conduits and their statements.
+
+use super::{AssetId, Limit, Location};
+use crate::decision::{Mode, OnDeny};
+use sluice_model::{ActionSet, Code, Descriptor, Span};
+
+/// A conduit (IEC 62443): who commands whom, and what is allowed on the way.
+#[derive(Clone, Debug)]
+pub struct Conduit {
+    /// Its name.
+    pub name: String,
+    /// Where it is declared.
+    pub at: Location,
+    /// Who commands, each asset once.
+    pub from: Vec<AssetId>,
+    /// Who obeys, each asset once.
+    pub to: Vec<AssetId>,
+    /// Its mode.
+    pub mode: Mode,
+    /// How its denials are answered.
+    pub on_deny: OnDeny,
+    /// The role that owns it, if stated.
+    pub owner: Option<String>,
+    /// Why it exists, if stated.
+    pub why: Option<String>,
+    /// What it allows.
+    pub statements: Vec<Statement>,
+}
+
+/// One allow statement.
+#[derive(Clone)]
+pub struct Statement {
+    /// Its id inside the conduit; events say `conduit.id`.
+    pub id: String,
+    /// Where it is declared.
+    pub at: Location,
+    /// Why it exists, if stated.
+    pub why: Option<String>,
+    /// The protocol it speaks.
+    pub protocol: &'static Descriptor,
+    /// The functions it allows.
+    pub functions: Functions,
+    /// What they may touch.
+    pub items: Items,
+}
+
+impl core::fmt::Debug for Statement {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Statement")
+            .field("id", &self.id)
+            .field("protocol", &self.protocol.name)
+            .field("functions", &self.functions)
+            .field("items", &self.items)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Which functions a statement names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Functions {
+    /// Verbs: they name every function with that action which a verb can name.
+    pub verbs: ActionSet,
+    /// Function names and raw codes; a code without sub-function names all of its sub-functions.
+    pub codes: Vec<Code>,
+    /// Whether messages whose contents are not decoded are allowed (`opaque = true`).
+    pub opaque: bool,
+}
+
+/// What a statement's functions may touch.
+#[derive(Clone, Debug)]
+pub enum Items {
+    /// Nothing: none of its functions touches an item.
+    None,
+    /// Raw ranges, the same on every asset of `to`.
+    Raw(Vec<Span>),
+    /// Tags, resolved for each asset of `to` that speaks the protocol and has them.
+    Tags(Vec<Grant>),
+}
+
+/// The tags that a statement grants on one asset.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// The asset.
+    pub asset: AssetId,
+    /// Index into the asset's `speaks`.
+    pub speaks: usize,
+    /// The tags.
+    pub tags: Vec<TagGrant>,
+}
+
+/// One tag, or some elements of an array, that a statement grants.
+#[derive(Clone, Debug)]
+pub struct TagGrant {
+    /// Index into the `tags` of the asset's protocol.
+    pub tag: usize,
+    /// The first element.
+    pub first: u64,
+    /// The last element, included.
+    pub last: u64,
+    /// What a written value of each element must lie in: the statement's limit narrowed by the tag's bounds. `None`
+    /// when neither limits it.
+    pub limit: Option<Limit>,
+    /// The limit as its author wrote it, for explanations: `20 .. 45 Hz`.
+    pub wording: String,
+    /// Where the tag is named in the statement.
+    pub at: Location,
+}

@@ -1,1 +1,3 @@
 //! A simulated plant for demonstrations, benchmarks and tests.
+
+pub mod process;

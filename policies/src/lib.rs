@@ -6,4 +6,5 @@
 //! Imported by `sluice-engine` and `sluice`.
 
 pub mod decision;
+pub mod language;
 pub mod site;

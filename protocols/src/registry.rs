@@ -4,7 +4,7 @@ use crate::Protocol;
 use sluice_model::{Descriptor, ProtocolId};
 
 /// Every protocol, in the order of their [`ProtocolId`]s.
-pub static ALL: &[&dyn Protocol] = &[];
+pub static ALL: &[&dyn Protocol] = &[&crate::modbus::Modbus];
 
 /// The protocol with this id; ids come from this registry alone.
 ///

@@ -1,0 +1,76 @@
+//! Modbus/TCP: the Modbus Application Protocol V1.1b3 in the frames of the Messaging on TCP/IP Guide V1.0b.
+//!
+//! `frame` finds messages, `pdu` reads their bodies, `lower` says what they do, `session` pairs responses with requests,
+//! `encode` writes refusals; `codes`, `anomalies` and `address` hold the words. Reached through [`crate::registry`].
+
+mod address;
+mod anomalies;
+mod codes;
+mod encode;
+mod frame;
+mod lower;
+mod pdu;
+mod session;
+
+use crate::{Carrier, Opened, Probe, Protocol};
+use codes::{COIL, HOLDING};
+use sluice_model::{Action, Descriptor, Device, Direction, Function, ProtocolId, Span};
+
+/// Its place in the registry.
+const ID: ProtocolId = ProtocolId(0);
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    id: ID,
+    name: "modbus",
+    title: "Modbus/TCP",
+    ports: &[502],
+    device: Device { key: "unit", range: 0..=255, default: 1 },
+    functions: codes::FUNCTIONS,
+    spaces: &codes::SPACES,
+    notations: &address::NOTATIONS,
+    anomalies: anomalies::ALL,
+    parse_address: address::parse_address,
+    parse_span: address::parse_span,
+    show_span: address::show_span,
+    usual_function,
+};
+
+/// The protocol; stateless.
+#[derive(Debug)]
+pub struct Modbus;
+
+impl Protocol for Modbus {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn carriers(&self) -> &'static [Carrier] {
+        &[Carrier::Stream]
+    }
+
+    fn probe(&self, _: Direction, head: &[u8]) -> Probe {
+        frame::probe(head)
+    }
+
+    fn open(&self, opened: Opened) -> Box<dyn crate::Session> {
+        Box::new(session::Session::new(opened))
+    }
+}
+
+/// One item is written by the functions for one, several by those for several; else the first function that does it.
+fn usual_function(action: Action, span: Option<Span>) -> Option<&'static Function> {
+    let Some(span) = span else {
+        return DESCRIPTOR.functions.iter().find(|f| f.by_verb && f.spaces.is_empty() && f.actions.contains(&action));
+    };
+    let name = match (action, span.space, span.items()) {
+        (Action::Write, COIL, 1) => "write-coil",
+        (Action::Write, COIL, _) => "write-coils",
+        (Action::Write, HOLDING, 1) => "write-register",
+        (Action::Write, HOLDING, _) => "write-registers",
+        _ => {
+            let fits = |f: &&Function| f.actions == [action] && f.spaces.contains(&span.space);
+            return DESCRIPTOR.functions.iter().find(fits);
+        }
+    };
+    DESCRIPTOR.function_named(name)
+}

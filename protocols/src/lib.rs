@@ -4,7 +4,7 @@
 //! each folder is one. Imported by `sluice-engine` and `sluice`; imports the model and nom.
 
 pub mod contract;
-pub mod modbus;
+mod modbus;
 pub mod registry;
 
 pub use contract::{Carrier, Cx, Frame, Opened, Outcome, Probe, Protocol, Refusal, Room, Session, Sink, Ticket};

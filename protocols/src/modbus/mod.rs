@@ -11,6 +11,8 @@ mod frame;
 mod lower;
 mod pdu;
 mod session;
+#[cfg(test)]
+mod tests;
 
 use crate::{Carrier, Opened, Probe, Protocol};
 use codes::{COIL, HOLDING};
@@ -37,7 +39,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
 
 /// The protocol; stateless.
 #[derive(Debug)]
-pub struct Modbus;
+pub(crate) struct Modbus;
 
 impl Protocol for Modbus {
     fn descriptor(&self) -> &'static Descriptor {

@@ -94,6 +94,12 @@ impl Session {
         }
     }
 
+    /// Bytes of this session and of its list.
+    #[cfg(test)]
+    pub(super) fn memory(&self) -> usize {
+        size_of::<Self>() + self.waiting.capacity() * size_of::<Waiting>()
+    }
+
     /// Why nothing waits under `transaction`.
     fn unasked(&self, transaction: u16) -> &'static AnomalyKind {
         let ended = self.ended.iter().filter(|e| e.transaction == transaction).find_map(|e| e.another);

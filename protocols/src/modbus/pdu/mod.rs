@@ -42,9 +42,14 @@ impl<'m> ParseError<&'m [u8]> for Flaw<'m> {
 /// What a parser here returns.
 type Parsed<'m, T> = IResult<&'m [u8], T, Flaw<'m>>;
 
+/// What is wrong with the field that begins at `rest`.
+fn flaw<'m>(kind: &'static AnomalyKind, rest: &'m [u8]) -> nom::Err<Flaw<'m>> {
+    nom::Err::Failure(Flaw { kind, rest })
+}
+
 /// Holds a rule about the field that begins at `rest`.
 fn ensure<'m>(holds: bool, kind: &'static AnomalyKind, rest: &'m [u8]) -> Result<(), nom::Err<Flaw<'m>>> {
-    if holds { Ok(()) } else { Err(nom::Err::Failure(Flaw { kind, rest })) }
+    if holds { Ok(()) } else { Err(flaw(kind, rest)) }
 }
 
 /// The end of a body: nothing may follow.

@@ -1,6 +1,7 @@
 //! What a client asks.
 
-use super::{Block, Flaw, Parsed, anomalies, block, end, ensure, files};
+use super::response::EXCEPTION;
+use super::{Block, Flaw, Parsed, anomalies, block, end, ensure, files, flaw};
 use crate::modbus::codes;
 use nom::Parser;
 use nom::bytes::complete::take;
@@ -59,24 +60,39 @@ pub(in crate::modbus) fn request(pdu: &[u8]) -> Result<Request<'_>, Flaw<'_>> {
     let Some((&number, input)) = pdu.split_first() else {
         return Err(Flaw { kind: &anomalies::TOO_SHORT, rest: pdu });
     };
-    let (code, parsed) = body(number, input);
-    let body = end(parsed)?;
-    match codes::function(code) {
-        Some(function) => Ok(Request { code, function, body }),
-        None => Err(Flaw { kind: &anomalies::UNDEFINED_FUNCTION, rest: pdu }),
+    let sub = sub_function(number, input)?;
+    let code = Code { function: u16::from(number), sub };
+    let Some(function) = codes::function(code) else {
+        let exception = number & EXCEPTION != 0;
+        let kind = if exception { &anomalies::EXCEPTION_AS_REQUEST } else { &anomalies::UNDEFINED_FUNCTION };
+        return Err(Flaw { kind, rest: pdu });
+    };
+    let body = end(body(number, input))?;
+    Ok(Request { code, function, body })
+}
+
+/// The sub-function, where the code has one.
+fn sub_function(number: u8, input: &[u8]) -> Result<Option<u16>, Flaw<'_>> {
+    let too_short = Flaw { kind: &anomalies::TOO_SHORT, rest: input };
+    match (number, input) {
+        (8, &[high, low, ..]) => Ok(Some(u16::from_be_bytes([high, low]))),
+        (43, &[mei, ..]) => Ok(Some(u16::from(mei))),
+        (8 | 43, _) => Err(too_short),
+        // UMAS: a session byte, then the function that a rule can name; what is too short for it has none.
+        (90, &[_, function, ..]) => Ok(Some(u16::from(function))),
+        _ => Ok(None),
     }
 }
 
-/// The code with its sub-function, and the fields.
-fn body(number: u8, input: &[u8]) -> (Code, Parsed<'_, Body<'_>>) {
-    let code = Code::new(u16::from(number));
-    let parsed = match number {
+/// The fields of a function that is defined.
+fn body(number: u8, input: &[u8]) -> Parsed<'_, Body<'_>> {
+    match number {
         1 | 2 => block(input, 2000).map(|(rest, b)| (rest, Body::ReadBits(b))),
         3 | 4 => block(input, 125).map(|(rest, b)| (rest, Body::ReadWords(b))),
         5 => write_bit(input),
         6 => write_word(input),
         7 | 11 | 12 | 17 => Ok((input, Body::Bare)),
-        8 => return diagnostics(input),
+        8 => diagnostics(input),
         15 => write_bits(input),
         16 => write_words(input),
         20 => read_files(input),
@@ -84,16 +100,9 @@ fn body(number: u8, input: &[u8]) -> (Code, Parsed<'_, Body<'_>>) {
         22 => mask_write(input),
         23 => read_write(input),
         24 => be_u16.map(Body::ReadFifo).parse(input),
-        43 => return encapsulated(input),
-        // UMAS: a session byte, then the function that a rule can name.
-        90 => return (Code { sub: input.get(1).map(|f| u16::from(*f)), ..code }, opaque(input)),
-        128.. => Err(nom::Err::Failure(Flaw { kind: &anomalies::EXCEPTION_AS_REQUEST, rest: input })),
-        _ if codes::function(code).is_none() => {
-            Err(nom::Err::Failure(Flaw { kind: &anomalies::UNDEFINED_FUNCTION, rest: input }))
-        }
+        43 => encapsulated(input),
         _ => opaque(input),
-    };
-    (code, parsed)
+    }
 }
 
 fn opaque(input: &[u8]) -> Parsed<'_, Body<'_>> {
@@ -180,43 +189,28 @@ fn write_files(input: &[u8]) -> Parsed<'_, Body<'_>> {
     Ok((rest, Body::WriteFiles(groups)))
 }
 
-fn diagnostics(input: &[u8]) -> (Code, Parsed<'_, Body<'_>>) {
-    let Ok((data, sub)) = be_u16::<_, Flaw<'_>>(input) else {
-        return (Code::new(8), Err(nom::Err::Failure(Flaw { kind: &anomalies::TOO_SHORT, rest: input })));
-    };
+fn diagnostics(input: &[u8]) -> Parsed<'_, Body<'_>> {
+    let (data, sub) = be_u16(input)?;
     let sound = match (sub, data) {
-        // Any even number of bytes comes back as it went.
+        // Any whole number of words comes back as it went.
         (0, data) => !data.is_empty() && data.len() % 2 == 0,
         (1, data) => matches!(data, [0x00 | 0xFF, 0x00]),
         // The delimiter, then 0.
         (3, data) => matches!(data, [_, 0]),
         (2 | 4 | 10..=18 | 20, data) => data == [0, 0],
-        _ => {
-            return (
-                Code::with_sub(8, sub),
-                Err(nom::Err::Failure(undefined(&anomalies::UNDEFINED_SUB_FUNCTION, input))),
-            );
-        }
+        _ => return Err(flaw(&anomalies::UNDEFINED_SUB_FUNCTION, input)),
     };
-    let parsed =
-        ensure(sound, &anomalies::DIAGNOSTIC_DATA, data).map(|()| (&data[data.len()..], Body::Diagnostics(sub, data)));
-    (Code::with_sub(8, sub), parsed)
+    ensure(sound, &anomalies::DIAGNOSTIC_DATA, data)?;
+    Ok((&data[data.len()..], Body::Diagnostics(sub, data)))
 }
 
-const fn undefined<'m>(kind: &'static sluice_model::AnomalyKind, rest: &'m [u8]) -> Flaw<'m> {
-    Flaw { kind, rest }
-}
-
-fn encapsulated(input: &[u8]) -> (Code, Parsed<'_, Body<'_>>) {
-    let Some((&mei, data)) = input.split_first() else {
-        return (Code::new(43), Err(nom::Err::Failure(Flaw { kind: &anomalies::TOO_SHORT, rest: input })));
-    };
-    let parsed = match mei {
+fn encapsulated(input: &[u8]) -> Parsed<'_, Body<'_>> {
+    let (data, mei) = be_u8(input)?;
+    match mei {
         13 => opaque(data),
         14 => device_id(data),
-        _ => Err(nom::Err::Failure(Flaw { kind: &anomalies::UNDEFINED_MEI_TYPE, rest: input })),
-    };
-    (Code::with_sub(43, u16::from(mei)), parsed)
+        _ => Err(flaw(&anomalies::UNDEFINED_MEI_TYPE, input)),
+    }
 }
 
 fn device_id(input: &[u8]) -> Parsed<'_, Body<'_>> {

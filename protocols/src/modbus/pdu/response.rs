@@ -1,7 +1,7 @@
 //! What a device answers to a given question.
 
 use super::asked::{Asked, Fields};
-use super::{Block, Flaw, Parsed, anomalies, end, ensure, files};
+use super::{Block, Flaw, Parsed, anomalies, end, ensure, files, flaw};
 use nom::Parser;
 use nom::bytes::complete::take;
 use nom::combinator::rest;
@@ -181,6 +181,6 @@ fn object(input: &[u8]) -> Parsed<'_, &[u8]> {
     let (rest, (_id, length)) = (be_u8, be_u8).parse(input)?;
     match take::<_, _, Flaw<'_>>(length)(rest) {
         Ok(parsed) => Ok(parsed),
-        Err(_) => Err(nom::Err::Failure(Flaw { kind: &anomalies::OBJECT_LIST, rest })),
+        Err(_) => Err(flaw(&anomalies::OBJECT_LIST, rest)),
     }
 }

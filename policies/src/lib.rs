@@ -7,4 +7,7 @@
 
 pub mod decision;
 pub mod language;
+pub mod policy;
 pub mod site;
+
+pub use policy::{Policy, Route, Stance};

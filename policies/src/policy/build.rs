@@ -1,0 +1,117 @@
+//! Lowers the items of statements to the grants of one table.
+
+use super::check::Builder as Checks;
+use super::covers::{ANY_VALUE, Cover, Grant};
+use super::gate::Use;
+use super::table::{Granted, Table};
+use crate::decision::StatementId;
+use crate::site::{AssetId, Items, Limit, Speaks, Statement, Tag, TagGrant};
+use sluice_model::SpaceId;
+
+/// One device that speaks a protocol.
+#[derive(Clone, Copy)]
+pub(super) struct Device<'s> {
+    pub(super) asset: AssetId,
+    /// Index into the asset's `speaks`.
+    pub(super) index: usize,
+    pub(super) speaks: &'s Speaks,
+}
+
+impl<'s> Device<'s> {
+    /// The tags that a statement grants on this device.
+    fn tags(self, statement: &'s Statement) -> impl Iterator<Item = (&'s Tag, &'s TagGrant)> {
+        let grants = match &statement.items {
+            Items::Tags(grants) => grants.as_slice(),
+            Items::None | Items::Raw(_) => &[],
+        };
+        grants
+            .iter()
+            .filter(move |g| g.asset == self.asset && g.speaks == self.index)
+            .flat_map(|g| &g.tags)
+            .filter_map(move |granted| Some((self.speaks.tags.get(granted.tag)?, granted)))
+    }
+
+    /// Which spaces a statement grants anything in, here.
+    pub(super) fn spaces(self, statement: &'s Statement) -> Vec<SpaceId> {
+        let mut spaces: Vec<_> = match &statement.items {
+            Items::None => Vec::new(),
+            Items::Raw(spans) => spans.iter().map(|s| s.space).collect(),
+            Items::Tags(_) => self.tags(statement).map(|(tag, _)| tag.space).collect(),
+        };
+        spaces.sort_unstable();
+        spaces.dedup();
+        spaces
+    }
+
+    /// The table of one space under a set of statements.
+    pub(super) fn table(
+        self,
+        space: SpaceId,
+        usage: Use,
+        statements: &[(StatementId, &'s Statement)],
+        checks: &mut Checks,
+    ) -> Table {
+        let mut granted = Vec::new();
+        for (id, statement) in statements {
+            let cover = |grant| Cover { statement: *id, grant };
+            if let Items::Raw(spans) = &statement.items {
+                let spans = spans.iter().filter(|s| s.space == space);
+                granted.extend(spans.map(|s| Granted { first: s.first, last: s.last, cover: cover(Grant::Free) }));
+            }
+            for (tag, grant) in self.tags(statement).filter(|(tag, _)| tag.space == space) {
+                let span = tag.span(grant.first, grant.last);
+                let cover = cover(if usage == Use::Read { Grant::Free } else { lower(tag, grant, checks) });
+                granted.push(Granted { first: span.first, last: span.last, cover });
+            }
+        }
+        let taken = Taken::new(self.speaks.tags.iter().filter(|t| t.space == space));
+        let gaps = if usage == Use::Read { self.speaks.gaps } else { 0 };
+        Table::new(&granted, gaps, |first, last| taken.any(first, last))
+    }
+}
+
+/// What a tag's grant asks of a change.
+fn lower(tag: &Tag, granted: &TagGrant, checks: &mut Checks) -> Grant {
+    let limit = granted.limit.as_ref();
+    if let Some(bit) = tag.bit {
+        return Grant::Bit { bit, may_be: [bit_may_be(limit, 0), bit_may_be(limit, 1)] };
+    }
+    match (tag.items, checks.check(tag, limit)) {
+        (1, ANY_VALUE) => Grant::Free,
+        (width, check) => {
+            Grant::Element { width: width as u16, check, base: tag.span(granted.first, granted.last).first }
+        }
+    }
+}
+
+fn bit_may_be(limit: Option<&Limit>, value: i128) -> bool {
+    match limit {
+        None => true,
+        Some(Limit::Integers(ranges)) => ranges.iter().any(|(from, to)| (*from..=*to).contains(&value)),
+        Some(Limit::Floats(_) | Limit::Text(_)) => false,
+    }
+}
+
+/// The items that belong to tags, as sorted disjoint ranges.
+struct Taken(Vec<(u64, u64)>);
+
+impl Taken {
+    fn new<'s>(tags: impl Iterator<Item = &'s Tag>) -> Self {
+        let mut spans: Vec<_> = tags.map(|t| (t.whole().first, t.whole().last)).collect();
+        spans.sort_unstable();
+        let mut out: Vec<(u64, u64)> = Vec::new();
+        for (first, last) in spans {
+            match out.last_mut() {
+                Some((_, end)) if first <= *end => *end = last.max(*end),
+                _ => out.push((first, last)),
+            }
+        }
+        Self(out)
+    }
+
+    /// Whether any item of `first ..= last` is among them.
+    fn any(&self, first: u64, last: u64) -> bool {
+        let at = self.0.partition_point(|(_, end)| *end < first);
+        self.0.get(at).is_some_and(|(start, _)| *start <= last)
+    }
+}

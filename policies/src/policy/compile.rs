@@ -1,0 +1,197 @@
+//! From a checked site to the compiled policy. Whatever two pairs have in common is compiled once.
+
+use super::Policy;
+use super::build::Device;
+use super::check::Builder as Checks;
+use super::functions::Functions;
+use super::gate::{Bank, Gate, Group, NO_TABLE, Stance, UNMATCHED, Use};
+use super::table::Table;
+use crate::decision::{ConduitId, Mode, Reason, StatementId};
+use crate::site::{AssetId, Devices, Items, Site, Statement};
+use sluice_model::{Descriptor, ProtocolId, SpaceId};
+use std::collections::{BTreeMap, HashMap};
+
+pub(super) fn compile(site: Site) -> Policy {
+    let mut compiler = Compiler::new(&site);
+    let mut joined: BTreeMap<(AssetId, AssetId), Vec<ConduitId>> = BTreeMap::new();
+    for (index, conduit) in site.conduits.iter().enumerate() {
+        for from in &conduit.from {
+            for to in &conduit.to {
+                let conduits = joined.entry((*from, *to)).or_default();
+                conduits.push(ConduitId(index as u16));
+                conduits.dedup();
+            }
+        }
+    }
+    let (mut pairs, mut known) = (HashMap::new(), HashMap::new());
+    for ((from, to), conduits) in joined {
+        let group = *known.entry((to, conduits)).or_insert_with_key(|(to, conduits)| compiler.group(*to, conduits));
+        pairs.insert((from, to), group);
+    }
+    let Compiler { statements, groups, gates, functions, banks, tables, checks, .. } = compiler;
+    let statements = statements.into_iter().map(|(conduit, index, _)| (conduit, index)).collect();
+    let addresses = (0..).map(AssetId).zip(&site.assets);
+    let addresses = addresses.flat_map(|(id, a)| a.addresses.iter().map(move |ip| (ip.to_canonical(), id))).collect();
+    let checks = checks.done();
+    Policy { site, statements, addresses, pairs, groups, gates, functions, banks, tables, checks }
+}
+
+/// What a table is made from; equal keys share a table.
+type TableKey = (Option<(AssetId, usize)>, ProtocolId, SpaceId, Use, Vec<StatementId>);
+
+struct Compiler<'s> {
+    site: &'s Site,
+    statements: Vec<(ConduitId, usize, &'s Statement)>,
+    groups: Vec<Group>,
+    gates: Vec<Gate>,
+    functions: Vec<Functions>,
+    functions_known: HashMap<(ProtocolId, Vec<StatementId>), u32>,
+    banks: Vec<Bank>,
+    tables: Vec<Table>,
+    tables_known: HashMap<TableKey, u32>,
+    spaces_known: HashMap<(AssetId, usize, StatementId), Vec<SpaceId>>,
+    checks: Checks,
+}
+
+impl<'s> Compiler<'s> {
+    fn new(site: &'s Site) -> Self {
+        let unmatched = &site.unmatched;
+        let stance = Stance {
+            joined: unmatched.mode != Mode::Enforce,
+            mode: unmatched.mode,
+            on_deny: unmatched.on_deny,
+            conduit: ConduitId::UNMATCHED,
+        };
+        let conduits = (0..).map(ConduitId).zip(&site.conduits);
+        let statements =
+            conduits.flat_map(|(id, c)| c.statements.iter().enumerate().map(move |(at, s)| (id, at, s))).collect();
+        debug_assert_eq!(UNMATCHED, 0);
+        Self {
+            site,
+            statements,
+            groups: Vec::new(),
+            gates: vec![Gate::closed(stance, Reason::NoConduit)],
+            functions: vec![Functions::default()],
+            functions_known: HashMap::new(),
+            banks: Vec::new(),
+            tables: Vec::new(),
+            tables_known: HashMap::new(),
+            spaces_known: HashMap::new(),
+            checks: Checks::default(),
+        }
+    }
+
+    fn group(&mut self, to: AssetId, conduits: &[ConduitId]) -> u32 {
+        let mut protocols: Vec<&'static Descriptor> = Vec::new();
+        let statements = self.statements.iter().filter(|(c, ..)| conduits.contains(c)).map(|(.., s)| s.protocol);
+        let spoken = self.site.asset(to).speaks.iter().map(|s| s.protocol);
+        for protocol in statements.chain(spoken) {
+            if protocols.iter().all(|p| p.id != protocol.id) {
+                protocols.push(protocol);
+            }
+        }
+        let silent = Gate::closed(self.stance(conduits, None), Reason::NoStatement);
+        let silent = self.gate(silent);
+        let spoken = protocols.into_iter().map(|p| (p.id, self.open(to, p, conduits))).collect();
+        self.groups.push(Group { spoken, silent });
+        (self.groups.len() - 1) as u32
+    }
+
+    fn gate(&mut self, gate: Gate) -> u32 {
+        self.gates.push(gate);
+        (self.gates.len() - 1) as u32
+    }
+
+    /// The first conduit that speaks the protocol stands for the pair; of different modes the strictest holds.
+    fn stance(&self, conduits: &[ConduitId], protocol: Option<ProtocolId>) -> Stance {
+        let of = |id: &ConduitId| &self.site.conduits[usize::from(id.0)];
+        let speaks = |id: &&ConduitId| of(id).statements.iter().any(|s| Some(s.protocol.id) == protocol);
+        let mut speaking: Vec<_> = conduits.iter().filter(speaks).collect();
+        if speaking.is_empty() {
+            speaking = conduits.iter().collect();
+        }
+        let modes = || speaking.iter().map(|id| of(id).mode);
+        let mode = [Mode::Enforce, Mode::Alert].into_iter().find(|m| modes().any(|n| n == *m)).unwrap_or(Mode::Learn);
+        let conduit = *speaking[0];
+        Stance { joined: true, mode, on_deny: of(&conduit).on_deny, conduit }
+    }
+
+    /// The gate of one protocol from the sources of `conduits` to one asset.
+    fn open(&mut self, to: AssetId, protocol: &'static Descriptor, conduits: &[ConduitId]) -> u32 {
+        let stance = self.stance(conduits, Some(protocol.id));
+        let ids: Vec<_> = (0..)
+            .map(StatementId)
+            .zip(&self.statements)
+            .filter(|(_, (conduit, _, s))| conduits.contains(conduit) && s.protocol.id == protocol.id)
+            .map(|(id, _)| id)
+            .collect();
+        let closed = ids.is_empty().then_some(Reason::NoStatement);
+        let functions = self.functions_of(protocol, &ids);
+        let (mut devices, mut any) = (Vec::new(), None);
+        for (index, speaks) in self.site.asset(to).speaks.iter().enumerate() {
+            if speaks.protocol.id != protocol.id {
+                continue;
+            }
+            let bank = self.bank(Device { asset: to, index, speaks }, functions);
+            match &speaks.devices {
+                Devices::Any => any = any.or(Some(bank)),
+                Devices::Listed(list) => devices.extend(list.iter().map(|device| (*device, bank))),
+            }
+        }
+        devices.sort_by_key(|(device, _)| *device);
+        devices.dedup_by_key(|(device, _)| *device);
+        let gate = Gate { stance, closed, statements: ids.into(), functions, devices: devices.into(), any };
+        self.gate(gate)
+    }
+
+    fn functions_of(&mut self, protocol: &'static Descriptor, ids: &[StatementId]) -> u32 {
+        if let Some(known) = self.functions_known.get(&(protocol.id, ids.to_vec())) {
+            return *known;
+        }
+        let statements: Vec<_> = ids.iter().map(|id| (*id, &self.statements[id.0 as usize].2.functions)).collect();
+        self.functions.push(Functions::compile(protocol, &statements));
+        let new = (self.functions.len() - 1) as u32;
+        self.functions_known.insert((protocol.id, ids.to_vec()), new);
+        new
+    }
+
+    fn bank(&mut self, device: Device<'s>, functions: u32) -> u32 {
+        let classes = self.functions[functions as usize].classes();
+        let classes: Vec<_> = classes.iter().map(|c| (c.statements.to_vec(), c.reads, c.changes)).collect();
+        let mut tables = Vec::new();
+        for (class, read, change) in &classes {
+            for space in device.speaks.protocol.spaces {
+                for (usage, used) in [(Use::Read, *read), (Use::Change, *change)] {
+                    tables.push(if used { self.table(device, space.id, usage, class) } else { NO_TABLE });
+                }
+            }
+        }
+        self.banks.push(Bank { spaces: device.speaks.protocol.spaces.len(), tables: tables.into() });
+        (self.banks.len() - 1) as u32
+    }
+
+    fn table(&mut self, device: Device<'s>, space: SpaceId, usage: Use, class: &[StatementId]) -> u32 {
+        let ids: Vec<_> = class.iter().copied().filter(|id| self.grants(device, *id, space)).collect();
+        if ids.is_empty() {
+            return NO_TABLE;
+        }
+        let statements: Vec<_> = ids.iter().map(|id| (*id, self.statements[id.0 as usize].2)).collect();
+        let gaps = usage == Use::Read && device.speaks.gaps > 0;
+        let own = gaps || statements.iter().any(|(_, s)| matches!(s.items, Items::Tags(_)));
+        let owner = own.then_some((device.asset, device.index));
+        let key = (owner, device.speaks.protocol.id, space, usage, ids);
+        if let Some(known) = self.tables_known.get(&key) {
+            return *known;
+        }
+        self.tables.push(device.table(space, usage, &statements, &mut self.checks));
+        let new = (self.tables.len() - 1) as u32;
+        self.tables_known.insert(key, new);
+        new
+    }
+
+    fn grants(&mut self, device: Device<'s>, id: StatementId, space: SpaceId) -> bool {
+        let statement = self.statements[id.0 as usize].2;
+        let key = (device.asset, device.index, id);
+        self.spaces_known.entry(key).or_insert_with(|| device.spaces(statement)).contains(&space)
+    }
+}

@@ -1,0 +1,87 @@
+//! The decision on one operation.
+
+use super::Policy;
+use super::functions;
+use super::gate::{Gate, Route, Use};
+use super::walk::{Failure, Walk};
+use crate::decision::{Decision, Mode, Reason, StatementId, Verdict};
+use sluice_model::{Action, Operation, Values};
+
+impl Policy {
+    /// Judges one operation of a message on a route. Touches no heap.
+    ///
+    /// Every item must be covered by a statement that allows the function and whose limit holds; different items may
+    /// be covered by different statements. An allowed operation names the statement that covers its first item.
+    pub fn judge(&self, route: Route, operation: &Operation<'_>) -> Decision {
+        let gate = &self.gates[route.gate as usize];
+        match self.decide(gate, route, operation) {
+            Ok(statement) => self.decision(gate, None, statement, None),
+            Err((reason, nearest, item)) => self.decision(gate, Some(reason), nearest, item),
+        }
+    }
+
+    fn decide(
+        &self,
+        gate: &Gate,
+        route: Route,
+        operation: &Operation<'_>,
+    ) -> Result<Option<StatementId>, (Reason, Option<StatementId>, Option<u64>)> {
+        if let Some(reason) = gate.closed.or((route.protocol != operation.protocol).then_some(Reason::NoStatement)) {
+            // A device that no asset owns is no destination, whatever the statements say.
+            let foreign = gate.bank(operation.device).is_none() && gate.addressed();
+            return Err((if foreign { Reason::NoConduit } else { reason }, None, None));
+        }
+        let Some(bank) = gate.bank(operation.device) else { return Err((Reason::NoConduit, None, None)) };
+        let functions = &self.functions[gate.functions as usize];
+        let Some((class, statements)) = functions.class(operation.code, operation.action) else {
+            return Err((Reason::Function, self.nearest_function(gate, operation), None));
+        };
+        let nearest = statements.first().copied();
+        let Some(span) = operation.target else { return Ok(nearest) };
+        let (table, usage) = usage(operation);
+        let Some(table) = self.banks[bank as usize].table(class, span.space, table) else {
+            return Err((Reason::Item, nearest, Some(span.first)));
+        };
+        let table = &self.tables[table as usize];
+        let walk = Walk { table, checks: &self.checks, usage, span, values: operation.values };
+        walk.run().map_err(|Failure { reason, nearest: near, item }| (reason, near.or(nearest), Some(item)))
+    }
+
+    fn decision(&self, gate: &Gate, reason: Option<Reason>, near: Option<StatementId>, item: Option<u64>) -> Decision {
+        let stance = gate.stance;
+        let conduit = near.map_or(stance.conduit, |id| self.statements[id.0 as usize].0);
+        let of_conduit = self.site.conduits.get(usize::from(conduit.0));
+        Decision {
+            verdict: match (reason, stance.mode) {
+                (None, _) => Verdict::Allow,
+                (Some(_), Mode::Enforce) => Verdict::Deny,
+                (Some(_), Mode::Alert | Mode::Learn) => Verdict::Alert,
+            },
+            on_deny: of_conduit.map_or(stance.on_deny, |c| c.on_deny),
+            reason,
+            statement: near,
+            conduit,
+            item,
+        }
+    }
+
+    /// No statement allows the function: one that names it and only lacks `opaque`, else the first.
+    fn nearest_function(&self, gate: &Gate, operation: &Operation<'_>) -> Option<StatementId> {
+        let names = |id: &&StatementId| {
+            let named = &self.statement(**id).functions;
+            functions::names(named, operation.function, operation.code, operation.action)
+        };
+        gate.statements.iter().find(names).or(gate.statements.first()).copied()
+    }
+}
+
+/// Which table an operation asks, and how: a read by containment with gaps, a change element by element. What else
+/// carries no values (a file read) asks for containment too, without gaps.
+fn usage(operation: &Operation<'_>) -> (Use, Use) {
+    match (operation.action, operation.values) {
+        (Action::Read, _) => (Use::Read, Use::Read),
+        (Action::Write | Action::Control, _) => (Use::Change, Use::Change),
+        (_, Values::None) => (Use::Change, Use::Read),
+        _ => (Use::Change, Use::Change),
+    }
+}

@@ -1,0 +1,121 @@
+//! The compiled policy: immutable, shared by every worker, asked once a message and without touching the heap.
+//!
+//! `compile` lowers a checked [`Site`] to source/destination pair -> protocol -> device -> function -> space ->
+//! sorted disjoint intervals -> grants. The engine asks [`Policy::route`] once a connection and [`Policy::judge`] for
+//! every operation; tools ask the same two, so that a test and an explanation run the code that enforces.
+
+mod build;
+mod check;
+mod compile;
+mod covers;
+mod functions;
+mod gate;
+mod index;
+mod judge;
+mod table;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+pub use gate::{Route, Stance};
+
+use crate::decision::{ConduitId, Mode, StatementId};
+use crate::site::{AssetId, Gateway, Location, Site, Statement};
+use check::Checks;
+use functions::Functions;
+use gate::{Bank, Gate, Group};
+use sluice_model::ProtocolId;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use table::Table;
+
+/// A compiled policy.
+#[derive(Debug)]
+pub struct Policy {
+    site: Site,
+    /// Conduit and index in it, by [`StatementId`].
+    statements: Vec<(ConduitId, usize)>,
+    addresses: HashMap<IpAddr, AssetId>,
+    /// Which group joins a source and a destination, an index into `groups`.
+    pairs: HashMap<(AssetId, AssetId), u32>,
+    groups: Vec<Group>,
+    gates: Vec<Gate>,
+    functions: Vec<Functions>,
+    banks: Vec<Bank>,
+    tables: Vec<Table>,
+    checks: Checks,
+}
+
+impl Policy {
+    /// Compiles a site that the reader has checked.
+    pub fn compile(site: Site) -> Self {
+        compile::compile(site)
+    }
+
+    /// What the policy was compiled from.
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// The gateway called `name`.
+    pub fn gateway(&self, name: &str) -> Option<&Gateway> {
+        self.site.gateways.iter().find(|g| g.name == name)
+    }
+
+    /// How messages of `protocol` from `from` to `to` are judged; good for this policy alone.
+    pub fn route(&self, from: IpAddr, to: AssetId, protocol: ProtocolId) -> Route {
+        let source = self.addresses.get(&from.to_canonical()).copied();
+        let group = source.and_then(|from| self.pairs.get(&(from, to)));
+        let gate = group.map_or(gate::UNMATCHED, |group| self.groups[*group as usize].gate(protocol));
+        Route { gate, from: source, to, protocol }
+    }
+
+    /// Whether a route is joined at all, and what its denials do.
+    pub fn stance(&self, route: Route) -> Stance {
+        self.gates[route.gate as usize].stance
+    }
+
+    /// The conduit's name, `unmatched` for [`ConduitId::UNMATCHED`].
+    pub fn conduit_name(&self, id: ConduitId) -> &str {
+        if id == ConduitId::UNMATCHED {
+            return "unmatched";
+        }
+        self.site.conduits.get(usize::from(id.0)).map_or("unmatched", |c| &c.name)
+    }
+
+    /// Every conduit of the site, with its mode; [`ConduitId::UNMATCHED`] is not among them.
+    pub fn conduits(&self) -> impl Iterator<Item = (ConduitId, &str, Mode)> {
+        self.site.conduits.iter().enumerate().map(|(i, c)| (ConduitId(i as u16), c.name.as_str(), c.mode))
+    }
+
+    /// `operators.speed`: how events, journals and tests name a statement of this policy.
+    pub fn statement_name(&self, id: StatementId) -> String {
+        let (conduit, _) = self.statements[id.0 as usize];
+        format!("{}.{}", self.conduit_name(conduit), self.statement(id).id)
+    }
+
+    /// `site.toml:41`: where a statement of this policy stands.
+    pub fn statement_at(&self, id: StatementId) -> String {
+        self.show(&self.statement(id).at)
+    }
+
+    /// The asset that has this address.
+    pub fn asset_of(&self, ip: IpAddr) -> Option<AssetId> {
+        self.addresses.get(&ip.to_canonical()).copied()
+    }
+
+    /// The name of the asset that has this address.
+    pub fn asset_name_of(&self, ip: IpAddr) -> Option<&str> {
+        self.asset_of(ip).map(|id| self.site.asset(id).name.as_str())
+    }
+
+    pub(crate) fn statement(&self, id: StatementId) -> &Statement {
+        let (conduit, index) = self.statements[id.0 as usize];
+        &self.site.conduits[usize::from(conduit.0)].statements[index]
+    }
+
+    pub(crate) fn show(&self, at: &Location) -> String {
+        self.site.show(at)
+    }
+}

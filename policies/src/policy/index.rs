@@ -58,11 +58,6 @@ impl Index {
     pub(super) fn at(&self, position: usize) -> Option<&Interval> {
         self.intervals.get(position)
     }
-
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.intervals.len()
-    }
 }
 
 #[cfg(test)]

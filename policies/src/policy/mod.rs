@@ -15,9 +15,6 @@ mod judge;
 mod table;
 mod walk;
 
-#[cfg(test)]
-mod tests;
-
 pub use gate::{Route, Stance};
 
 use crate::decision::{ConduitId, Mode, StatementId};

@@ -49,11 +49,6 @@ impl Table {
         let (from, to) = interval.covers;
         self.covers.get(from as usize..to as usize).unwrap_or(&[])
     }
-
-    #[cfg(test)]
-    pub(super) fn intervals(&self) -> usize {
-        self.index.len()
-    }
 }
 
 /// Walks over the edges of grants from low to high.

@@ -68,6 +68,8 @@ pub struct Snapshot {
     pub motor_temperature: f64,
     /// Opening of the outlet valve, 0 to 1.
     pub valve: f64,
+    /// The valve's command bits: 1 open, 2 close.
+    pub valve_commands: u16,
     /// Chlorine set point, mg/L.
     pub chlorine_setpoint: f64,
     /// Chlorine measured at the outlet, mg/L.
@@ -126,6 +128,7 @@ impl Plant {
             pump_fault: works.pump.fault(),
             motor_temperature: works.pump.temperature(),
             valve: works.valve.position(),
+            valve_commands: works.valve.commands(),
             chlorine_setpoint: works.chlorination.chlorine_setpoint(),
             residual: works.chlorination.residual(),
             spilled: works.tank.spilled(),

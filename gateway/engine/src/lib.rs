@@ -1,1 +1,21 @@
-//! Flows, inspection and verdicts, without I/O.
+//! Flows, inspection and verdicts, without I/O: bytes, time and policies go in, judged bytes and reports come out.
+//!
+//! Two ways in share one inspection core ([`inspect`], which judges one whole message): bytes of a connection come
+//! through a [`Stream`], which its connection owns; frames of a bridge will come through their own reassembly.
+//! There is no clock and no socket here, so the same input gives the same output, and an hour of plant takes a
+//! millisecond in a test. Imported by `sluice`; imports the model, the protocols and the policies.
+//!
+//! What the caller polls: after every call that takes an [`Output`], [`Stream::deadline`] may have changed.
+
+mod anomalies;
+mod failure;
+mod inspect;
+mod limits;
+mod output;
+mod stream;
+
+pub use anomalies::ANOMALIES;
+pub use failure::{Cause, FailurePolicy};
+pub use limits::Limits;
+pub use output::{Answer, Forgotten, Incident, Judged, Output, Response, What};
+pub use stream::{Opening, Stream};

@@ -1,0 +1,75 @@
+//! Where a connection stands in a policy.
+
+use sluice_model::ProtocolId;
+use sluice_policies::decision::ConduitId;
+use sluice_policies::policy::{Policy, Route, Stance};
+use sluice_policies::site::AssetId;
+use std::net::SocketAddr;
+use std::sync::{Arc, Weak};
+
+/// No asset: no conduit leads to it.
+const NOBODY: AssetId = AssetId(u32::MAX);
+
+/// The place of one connection in the policy that it last saw.
+pub(crate) struct Place {
+    pub(crate) source: SocketAddr,
+    protocol: ProtocolId,
+    /// The asset's name: ids and routes belong to one policy, names outlive a swap.
+    asset: Box<str>,
+    /// Weak, so that an idle connection does not keep an old policy in memory; its address is not reused before.
+    policy: Weak<Policy>,
+    route: Route,
+    /// Counts swaps, so that a conduit's id is never read against another policy.
+    generation: u8,
+}
+
+impl Place {
+    pub(crate) fn new(policy: &Arc<Policy>, source: SocketAddr, asset: AssetId, protocol: ProtocolId) -> Self {
+        Self {
+            source,
+            protocol,
+            asset: policy.site().asset(asset).name.as_str().into(),
+            policy: Arc::downgrade(policy),
+            route: policy.route(source.ip(), asset, protocol),
+            generation: 0,
+        }
+    }
+
+    /// The route in the policy that was seen last.
+    pub(crate) const fn route(&self) -> Route {
+        self.route
+    }
+
+    /// Finds the connection's route anew if `policy` is not the one that was seen last. False if the asset is gone.
+    pub(crate) fn renew(&mut self, policy: &Arc<Policy>) -> bool {
+        if self.policy.as_ptr() != Arc::as_ptr(policy) {
+            let Some(route) = self.find(policy) else { return false };
+            self.route = route;
+            self.policy = Arc::downgrade(policy);
+            self.generation = self.generation.wrapping_add(1);
+        }
+        true
+    }
+
+    /// What `policy` says of the connection as a whole.
+    pub(crate) fn stance(&self, policy: &Arc<Policy>) -> Stance {
+        let known = self.policy.as_ptr() == Arc::as_ptr(policy);
+        let route = if known { Some(self.route) } else { self.find(policy) };
+        policy.stance(route.unwrap_or_else(|| policy.route(self.source.ip(), NOBODY, self.protocol)))
+    }
+
+    /// The generation of the present policy.
+    pub(crate) fn generation(&self) -> u8 {
+        self.generation
+    }
+
+    /// The conduit of a request admitted under `generation`, in terms of the present policy.
+    pub(crate) fn conduit(&self, policy: &Policy, admitted: ConduitId, generation: u8) -> ConduitId {
+        if generation == self.generation { admitted } else { policy.stance(self.route).conduit }
+    }
+
+    fn find(&self, policy: &Policy) -> Option<Route> {
+        let asset = policy.site().asset_named(&self.asset)?;
+        Some(policy.route(self.source.ip(), asset, self.protocol))
+    }
+}

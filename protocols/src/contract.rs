@@ -99,7 +99,8 @@ pub enum Refusal {
 pub trait Sink<'m> {
     /// One operation.
     fn operation(&mut self, operation: &Operation<'m>);
-    /// The message answers the request that was settled with this ticket.
+    /// The message answers the request that was settled with this ticket; with an anomaly, it answers it wrongly. Comes
+    /// before everything else about the message.
     fn answers(&mut self, ticket: Ticket);
     /// The message is a refusal by the device itself: the protocol's own code (Modbus exception code).
     fn refused(&mut self, code: u16);
@@ -136,7 +137,8 @@ pub trait Session: Send {
     fn settle(&mut self, cx: &Cx, unit: &[u8], ticket: Ticket, outcome: Outcome);
 
     /// Appends the protocol's own refusal of `unit` to `out`. A request is refused to its client; for a withheld
-    /// response (`cx.direction` is [`Direction::ToClient`]) it stands in that response's place.
+    /// response (`cx.direction` is [`Direction::ToClient`]) it stands in that response's place, so it is asked for before
+    /// the response is settled.
     fn refuse(&self, cx: &Cx, unit: &[u8], fault: Fault, out: &mut Vec<u8>) -> Refusal;
 
     /// How many requests wait for their responses.

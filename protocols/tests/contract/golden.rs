@@ -31,9 +31,9 @@ pub(crate) struct Exchange {
     pub(crate) responses: Vec<Message>,
 }
 
-/// The golden file of a protocol.
-pub(crate) fn text(descriptor: &Descriptor) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(descriptor.name).with_extension("txt");
+/// The golden file of a protocol in `folder`.
+pub(crate) fn text(folder: &Path, descriptor: &Descriptor) -> String {
+    let path = folder.join(descriptor.name).with_extension("txt");
     std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 

@@ -10,13 +10,15 @@ use golden::{ANSWER, ASK, Exchange, Scribe, asked, exchanges, open};
 use proptest::prelude::*;
 use sluice_model::{Direction, Fault};
 use sluice_protocols::{Cx, Frame, Outcome, Probe, Protocol, Refusal, Session, Ticket, registry};
+use std::path::Path;
 
 const FAULTS: [Fault; 5] = [Fault::Function, Fault::Address, Fault::Value, Fault::Busy, Fault::Target];
 
 /// Runs `check` with every protocol and all its exchanges.
 fn each(check: impl Fn(&'static dyn Protocol, &[Exchange])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     for protocol in registry::ALL {
-        check(*protocol, &exchanges(&golden::text(protocol.descriptor())));
+        check(*protocol, &exchanges(&golden::text(&folder, protocol.descriptor())));
     }
 }
 

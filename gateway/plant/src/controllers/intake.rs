@@ -51,3 +51,31 @@ impl Memory for Intake {
 fn alarms(works: &Waterworks) -> u16 {
     u16::from(works.tank.low()) | u16::from(works.tank.high()) << 1 | u16::from(works.tank.overflowing()) << 2
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flow_has_its_low_word_first() {
+        let mut works = Waterworks::default();
+        works.pump.command_speed(37.0);
+        works.step(std::time::Duration::from_millis(7_300));
+        let bits = u32::from(Intake.holding(&works, 3)) << 16 | u32::from(Intake.holding(&works, 2));
+        assert!(bits & 0xFFFF != 0, "a round number proves nothing");
+        assert!((f64::from(f32::from_bits(bits)) - works.tank.inflow()).abs() < 1e-3);
+    }
+
+    #[test]
+    fn the_alarms_follow_the_level() {
+        let mut works = Waterworks::default();
+        assert_eq!(Intake.holding(&works, 9), 0);
+        works.valve.command(Valve::CLOSE);
+        works.step(std::time::Duration::from_mins(30));
+        assert_eq!(Intake.holding(&works, 9), 0b110);
+        works.pump.command_run(false);
+        works.valve.command(Valve::OPEN);
+        works.step(std::time::Duration::from_mins(50));
+        assert_eq!(Intake.holding(&works, 9), 0b001);
+    }
+}

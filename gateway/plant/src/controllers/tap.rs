@@ -102,6 +102,7 @@ impl Drop for Tap {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -112,6 +113,20 @@ mod tests {
             assert_eq!(next_unit(&[&[0, 1, 0, 0][..], &length].concat()), Some(Err(())));
         }
         assert_eq!(next_unit(&[0, 1, 0, 7, 0, 2, 1, 17]), Some(Err(())));
+    }
+
+    #[tokio::test]
+    async fn an_indigestible_message_is_witnessed_and_goes_no_further() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, peer) = listener.accept().await.unwrap();
+        let witness = Arc::new(Witness::new(crate::Controller::Pump));
+        let places = Arc::new(tokio::sync::Semaphore::new(1));
+        let mut tap = Tap::new(stream, peer, Arc::clone(&witness), places.try_acquire_owned().unwrap());
+        client.write_all(&[0, 1, 0, 0, 0, 8, 1, 15, 0, 0, 7, 0xB0, 1, 1]).await.unwrap();
+        assert!(tap.read(&mut [0; 64]).await.is_err());
+        assert_eq!(witness.total(), 1);
     }
 
     #[test]

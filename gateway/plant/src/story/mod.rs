@@ -123,17 +123,18 @@ impl Director {
     async fn play_round(&self, round: usize, start: Instant, curtain: Instant) -> Option<Instant> {
         let last_start = self.until.checked_sub(WIND_UP).unwrap_or(self.start);
         let gap = gap(self.until.saturating_duration_since(self.start));
-        let mut next = start;
+        let mut planned = start;
         for scene in SCENES {
-            if next > last_start {
+            // A scene that took long delays the next one, not all that follow.
+            if planned.max(Instant::now()) > last_start {
                 return None;
             }
-            sleep_until(next).await;
+            sleep_until(planned).await;
             // A scene that the end of the time cuts short says nothing.
             timeout_at(curtain, self.play(scene, round)).await.ok()?;
-            next = Instant::now().max(next + gap);
+            planned += gap;
         }
-        Some(next + WIDEST_GAP)
+        Some(planned.max(Instant::now()) + WIDEST_GAP)
     }
 
     async fn play(&self, scene: &'static Scene, round: usize) {
@@ -216,4 +217,26 @@ impl Director {
 fn gap(time: Duration) -> Duration {
     let scenes = u32::try_from(SCENES.len()).unwrap_or(u32::MAX);
     (time.saturating_sub(LEAD_IN + WIND_UP) / scenes).min(WIDEST_GAP)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_scenes_fit_into_any_time() {
+        for seconds in [5, 20, 30, 47] {
+            let time = Duration::from_secs(seconds);
+            let last = LEAD_IN + gap(time) * (SCENES.len() as u32 - 1);
+            assert!(last < time.saturating_sub(WIND_UP), "{seconds} s");
+        }
+        assert_eq!(gap(Duration::from_hours(1)), WIDEST_GAP);
+        assert_eq!(gap(Duration::ZERO), Duration::ZERO);
+    }
+
+    #[test]
+    fn scenes_have_names_of_their_own() {
+        let names: std::collections::BTreeSet<_> = SCENES.iter().map(|s| s.name).collect();
+        assert_eq!(names.len(), SCENES.len());
+    }
 }

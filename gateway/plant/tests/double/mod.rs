@@ -18,6 +18,10 @@ pub(crate) enum Habit {
     Leaky,
     /// Closes the connection instead of refusing.
     Rude,
+    /// Refuses, and closes then.
+    Dying,
+    /// Refuses everything with exception 4.
+    Vague,
 }
 
 /// A running double; dropped, it stops listening.
@@ -80,9 +84,12 @@ async fn serve(
             }
         }
         if !allowed {
-            let exception = code(&request[7..]);
+            let exception = if habit == Habit::Vague { 4 } else { code(&request[7..]) };
             let refusal = [&request[..4], &[0, 3, request[6], request[7] | 0x80, exception][..]].concat();
             client.write_all(&refusal).await?;
+            if habit == Habit::Dying {
+                return Ok(());
+            }
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The contract between a protocol and the engine: everything that a protocol is, in two small traits.
 //!
-//! Adding a protocol is a folder beside `modbus/` and a line in [`crate::registry`]. Rules that every implementation
-//! keeps, and that `tests/contract.rs` checks for every registry entry:
+//! Adding a protocol is a folder beside `modbus/`, a line in [`crate::registry`] and a file of golden messages in
+//! `tests/golden/`. Rules that every implementation keeps, and that `tests/contract/` and the fuzz target check for
+//! every registry entry:
 //!
 //! * [`Session::frame`] alone may ask for more bytes; a body that is too short for its own counts is an anomaly.
 //! * [`Session::decode`] proposes and changes nothing; [`Session::settle`] alone remembers. So a denied request never

@@ -119,6 +119,9 @@ pub trait Protocol: Sync {
     fn probe(&self, direction: Direction, head: &[u8]) -> Probe;
     /// State for a new flow; called once a flow, never once a message.
     fn open(&self, opened: Opened) -> Box<dyn Session>;
+    /// Puts the transport's header before the body of a request for `device`. What does not fit into the header becomes
+    /// a message that [`Session::frame`] or [`Session::decode`] rejects.
+    fn wrap(&self, device: u32, body: &[u8]) -> Vec<u8>;
 }
 
 /// The state of one flow.

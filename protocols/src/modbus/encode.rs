@@ -1,4 +1,4 @@
-//! The only message that the gateway writes itself: the exception response (clause 7).
+//! Messages that the gateway writes itself: the exception response (clause 7), and for the tools a request in its frame.
 
 use super::pdu::response::EXCEPTION;
 use sluice_model::Fault;
@@ -18,4 +18,33 @@ pub(super) const fn code(fault: Fault) -> u8 {
 pub(super) fn exception(transaction: u16, unit: u8, function: u8, code: u8, out: &mut Vec<u8>) {
     let [high, low] = transaction.to_be_bytes();
     out.extend_from_slice(&[high, low, 0, 0, 0, 3, unit, function | EXCEPTION, code]);
+}
+
+/// A request with transaction 0. Units past 255 and bodies past the greatest length get a length of 0, which no parser
+/// takes.
+pub(super) fn request(device: u32, body: &[u8]) -> Vec<u8> {
+    let (unit, length) = match (u8::try_from(device), u16::try_from(body.len() + 1)) {
+        (Ok(unit), Ok(length)) => (unit, length),
+        _ => (0, 0),
+    };
+    let [high, low] = length.to_be_bytes();
+    [&[0, 0, 0, 0, high, low, unit], body].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_framed_for_its_unit() {
+        assert_eq!(request(17, &[3, 0, 1, 0, 2]), [0, 0, 0, 0, 0, 6, 17, 3, 0, 1, 0, 2]);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_no_message() {
+        for (device, body) in [(256, vec![3]), (1, vec![3; 65_535])] {
+            let unit = request(device, &body);
+            assert!(matches!(super::super::frame::frame(&unit), crate::Frame::Bad(_)));
+        }
+    }
 }

@@ -57,6 +57,10 @@ impl Protocol for Modbus {
     fn open(&self, opened: Opened) -> Box<dyn crate::Session> {
         Box::new(session::Session::new(opened))
     }
+
+    fn wrap(&self, device: u32, body: &[u8]) -> Vec<u8> {
+        encode::request(device, body)
+    }
 }
 
 /// One item is written by the functions for one, several by those for several; else the first function that does it.

@@ -94,6 +94,10 @@ impl Protocol for Toy {
     fn open(&self, opened: Opened) -> Box<dyn Session> {
         Box::new(session::State::new(opened))
     }
+
+    fn wrap(&self, _: u32, body: &[u8]) -> Vec<u8> {
+        message(REQUEST, 0, body)
+    }
 }
 
 /// One message.

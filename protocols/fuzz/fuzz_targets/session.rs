@@ -1,6 +1,6 @@
 //! Every protocol under an arbitrary conversation in both directions: golden messages with some of their bytes changed,
 //! raw bytes, and time that passes; delivered or withheld. The invariants stand in `drive`, which the contract tests
-//! run too. A find becomes a described test in `tests/contract/regressions.rs`.
+//! run too. A find becomes a described test beside those.
 
 #![no_main]
 

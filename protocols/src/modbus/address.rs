@@ -191,7 +191,7 @@ fn file_span(text: &str) -> Result<Span, AddressError> {
     ordered(Span { space: FILE, first: a << 16 | c, last: b << 16 | d }, text)
 }
 
-/// Writes a span as people say it; what it returns can be read again by [`parse_span`].
+/// Writes a span as people say it. [`parse_span`] reads it again, unless it begins or ends inside two different files.
 pub(super) fn show_span(span: Span) -> String {
     let Span { space: id, first, last } = span;
     let name = space(id).name;
@@ -200,10 +200,12 @@ pub(super) fn show_span(span: Span) -> String {
     }
     let (file, record) = (first >> 16, first & 0xFFFF);
     let (last_file, last_record) = (last >> 16, last & 0xFFFF);
+    let whole = record == 0 && last_record == u64::from(LAST_RECORD);
     match (file == last_file, record == last_record) {
         (true, true) => format!("file {file} record {record}"),
         (true, false) => format!("file {file} record {record} .. {last_record}"),
-        (false, _) => format!("file {file} .. {last_file}"),
+        (false, _) if whole => format!("file {file} .. {last_file}"),
+        (false, _) => format!("file {file} record {record} .. file {last_file} record {last_record}"),
     }
 }
 
@@ -319,6 +321,8 @@ mod tests {
         }
         assert_eq!(parse_span(COIL, "0..15").unwrap(), parse_span(COIL, " 0 .. 15 ").unwrap());
         assert_eq!(show_span(parse_span(FILE, "4").unwrap()), "file 4 record 0 .. 9999");
+        let across = Span { space: FILE, first: 4 << 16 | 5, last: 6 << 16 | 7 };
+        assert_eq!(show_span(across), "file 4 record 5 .. file 6 record 7");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The names of every protocol: unique, speakable, and true to each other.
 
+use proptest::prelude::*;
 use sluice_model::{Action, Code, Descriptor, SpaceId, Span};
 use sluice_protocols::registry;
 use std::collections::HashSet;
@@ -102,6 +103,28 @@ fn the_examples_of_notations_are_addresses() {
         for notation in descriptor.notations {
             let address = (descriptor.parse_address)(notation.name, notation.example);
             assert!(address.is_ok(), "{}: {address:?}", notation.example);
+        }
+    }
+}
+
+proptest! {
+    /// Whatever stands in a tag list or a statement is an address inside its space, or an error.
+    #[test]
+    fn any_text_is_an_address_or_an_error(text in r"\PC{0,24}|[a-z]{4,8} ?[0-9. ]{0,24}|file [0-9]{1,7} record [0-9. ]{1,12}|[0-9]{0,22}(\.[0-9]{0,3})?") {
+        for descriptor in registry::descriptors() {
+            for notation in descriptor.notations {
+                if let Ok(address) = (descriptor.parse_address)(notation.name, &text) {
+                    let space = descriptor.space(address.space);
+                    prop_assert!(address.item <= space.last);
+                    prop_assert!(address.bit.is_none_or(|b| b < space.bits));
+                }
+            }
+            for space in descriptor.spaces {
+                if let Ok(span) = (descriptor.parse_span)(space.id, &text) {
+                    prop_assert!(span.space == space.id && span.first <= span.last && span.last <= space.last);
+                    prop_assert_eq!((descriptor.parse_span)(space.id, &(descriptor.show_span)(span)), Ok(span));
+                }
+            }
         }
     }
 }

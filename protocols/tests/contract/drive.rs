@@ -119,6 +119,7 @@ pub(crate) fn program(protocol: &dyn Protocol, messages: &[(Direction, Vec<u8>)]
                     let place = usize::from(byte()) % bytes.len();
                     bytes[place] = byte();
                 }
+                // Few different beginnings, so that messages meet under one transaction.
                 if step & 8 != 0 {
                     bytes[..2].copy_from_slice(&[0, byte() & 3]);
                 }

@@ -6,8 +6,15 @@
 //! Imported by `sluice-engine` and `sluice`.
 
 pub mod decision;
+pub mod explain;
 pub mod language;
 pub mod policy;
+mod registers;
 pub mod site;
+pub mod testing;
+pub mod words;
 
+pub use explain::Explanation;
 pub use policy::{Policy, Route, Stance};
+pub use testing::{Decoder, TestOutcome, run_tests};
+pub use words::Words;

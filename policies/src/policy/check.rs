@@ -1,6 +1,7 @@
 //! Whether a written value is good: a tag's raw value out of the words of a message, against its limit.
 
 use super::covers::ANY_VALUE;
+use crate::registers::join;
 use crate::site::{Charset, Kind, Limit, Tag, WordOrder};
 use core::ops::Range;
 use std::collections::HashMap;
@@ -128,26 +129,14 @@ fn key(raw: u64, signed: bool, bits: u8) -> i64 {
     }
 }
 
-/// The bits of a value of `width` registers; `None` when the message does not carry them all.
-pub(crate) fn raw(order: WordOrder, width: u16, word: impl Fn(u16) -> Option<u16>) -> Option<u64> {
-    let low_first = matches!(order, WordOrder::Cdab | WordOrder::Dcba);
-    let swapped = matches!(order, WordOrder::Badc | WordOrder::Dcba);
-    let mut raw = 0;
-    for place in 0..width.min(4) {
-        let found = word(if low_first { width - 1 - place } else { place })?;
-        raw = raw << 16 | u64::from(if swapped { found.swap_bytes() } else { found });
-    }
-    Some(raw)
-}
-
 impl Checks {
     /// Whether the element whose word `n` is `word(n)` passes.
     pub(super) fn pass(&self, check: u32, width: u16, word: impl Fn(u16) -> Option<u16>) -> bool {
         match self.list.get(check as usize) {
             Some(Check::Integer { signed, bits, order, ranges }) => {
-                raw(*order, width, word).is_some_and(|raw| within(&self.integers, ranges, key(raw, *signed, *bits)))
+                join(*order, width, word).is_some_and(|raw| within(&self.integers, ranges, key(raw, *signed, *bits)))
             }
-            Some(Check::Float { bits, order, ranges }) => raw(*order, width, word)
+            Some(Check::Float { bits, order, ranges }) => join(*order, width, word)
                 .map(|raw| if *bits == 32 { f64::from(f32::from_bits(raw as u32)) } else { f64::from_bits(raw) })
                 .is_some_and(|value| value.is_finite() && within(&self.floats, ranges, value)),
             Some(Check::Text { swapped, max, charset }) => text(*swapped, *max, Charset(*charset), width, word),

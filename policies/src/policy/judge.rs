@@ -49,7 +49,7 @@ impl Policy {
 
     fn decision(&self, gate: &Gate, reason: Option<Reason>, near: Option<StatementId>, item: Option<u64>) -> Decision {
         let stance = gate.stance;
-        let conduit = near.map_or(stance.conduit, |id| self.statements[id.0 as usize].0);
+        let conduit = near.map_or(stance.conduit, |id| self.statements[id.0 as usize].conduit);
         let of_conduit = self.site.conduits.get(usize::from(conduit.0));
         Decision {
             verdict: match (reason, stance.mode) {
@@ -72,6 +72,36 @@ impl Policy {
             functions::names(named, operation.function, operation.code, operation.action)
         };
         gate.statements.iter().find(names).or(gate.statements.first()).copied()
+    }
+}
+
+impl Policy {
+    /// Tells `each` the first thing that fails at `item` in every statement that could have allowed the operation.
+    pub(crate) fn each_failure(
+        &self,
+        route: Route,
+        operation: &Operation<'_>,
+        item: Option<u64>,
+        each: &mut dyn FnMut(StatementId, Reason),
+    ) {
+        let gate = &self.gates[route.gate as usize];
+        let allowing = self.functions[gate.functions as usize].class(operation.code, operation.action);
+        let class = allowing.map_or(&[][..], |(_, statements)| statements);
+        let walk =
+            allowing.zip(gate.bank(operation.device)).zip(operation.target).and_then(|(((class, _), bank), span)| {
+                let (table, usage) = usage(operation);
+                let table = self.banks[bank as usize].table(class, span.space, table)?;
+                let table = &self.tables[table as usize];
+                Some(Walk { table, checks: &self.checks, usage, span, values: operation.values })
+            });
+        for id in &gate.statements {
+            let reason = match (class.contains(id), &walk, item) {
+                (false, ..) => Reason::Function,
+                (true, Some(walk), Some(item)) => walk.alone(item, *id).unwrap_or(Reason::Item),
+                (true, ..) => Reason::Item,
+            };
+            each(*id, reason);
+        }
     }
 }
 

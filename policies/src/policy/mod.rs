@@ -12,7 +12,9 @@ mod functions;
 mod gate;
 mod index;
 mod judge;
+mod look;
 mod table;
+mod tags;
 mod walk;
 
 pub use gate::{Route, Stance};
@@ -22,17 +24,21 @@ use crate::site::{AssetId, Gateway, Location, Site, Statement};
 use check::Checks;
 use functions::Functions;
 use gate::{Bank, Gate, Group};
-use sluice_model::ProtocolId;
+use sluice_model::{Descriptor, ProtocolId};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use table::Table;
+use tags::Tags;
 
 /// A compiled policy.
-#[derive(Debug)]
 pub struct Policy {
     site: Site,
-    /// Conduit and index in it, by [`StatementId`].
-    statements: Vec<(ConduitId, usize)>,
+    /// Where each statement stands, by [`StatementId`].
+    statements: Vec<Place>,
+    /// Every protocol that an asset or a statement speaks.
+    protocols: Vec<&'static Descriptor>,
+    /// The tags of each asset's protocols by address.
+    tags: Vec<Vec<Tags>>,
     addresses: HashMap<IpAddr, AssetId>,
     /// Which group joins a source and a destination, an index into `groups`.
     pairs: HashMap<(AssetId, AssetId), u32>,
@@ -42,6 +48,22 @@ pub struct Policy {
     banks: Vec<Bank>,
     tables: Vec<Table>,
     checks: Checks,
+}
+
+/// Where a statement stands.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    conduit: ConduitId,
+    /// Index in its conduit.
+    index: usize,
+    file: u16,
+    line: usize,
+}
+
+impl core::fmt::Debug for Policy {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Policy").field("site", &self.site.name).finish_non_exhaustive()
+    }
 }
 
 impl Policy {
@@ -88,13 +110,15 @@ impl Policy {
 
     /// `operators.speed`: how events, journals and tests name a statement of this policy.
     pub fn statement_name(&self, id: StatementId) -> String {
-        let (conduit, _) = self.statements[id.0 as usize];
+        let conduit = self.statements[id.0 as usize].conduit;
         format!("{}.{}", self.conduit_name(conduit), self.statement(id).id)
     }
 
     /// `site.toml:41`: where a statement of this policy stands.
     pub fn statement_at(&self, id: StatementId) -> String {
-        self.show(&self.statement(id).at)
+        let Place { file, line, .. } = self.statements[id.0 as usize];
+        let path = self.site.files.get(usize::from(file)).map_or("?", |f| &f.path);
+        format!("{path}:{line}")
     }
 
     /// The asset that has this address.
@@ -108,7 +132,7 @@ impl Policy {
     }
 
     pub(crate) fn statement(&self, id: StatementId) -> &Statement {
-        let (conduit, index) = self.statements[id.0 as usize];
+        let Place { conduit, index, .. } = self.statements[id.0 as usize];
         &self.site.conduits[usize::from(conduit.0)].statements[index]
     }
 

@@ -62,6 +62,17 @@ impl Walk<'_, '_> {
         failed.map_or(Ok(by), Err)
     }
 
+    /// How far one statement gets on a denied item; `None` when it grants nothing there.
+    pub(super) fn alone(&self, item: u64, statement: StatementId) -> Option<Reason> {
+        let interval = self.table.index.at(self.table.index.seek(item)).filter(|i| i.first <= item)?;
+        let covers: Vec<Cover> =
+            self.table.covers(interval).iter().copied().filter(|c| c.statement == statement).collect();
+        match self.usage {
+            Use::Read => None,
+            Use::Change => self.among(item, interval, &covers).err().map(|f| f.reason),
+        }
+    }
+
     fn item(&self, item: u64, position: usize) -> Result<Covered, Failure> {
         match self.table.index.at(position) {
             Some(interval) if interval.first <= item => match self.usage {
@@ -85,7 +96,10 @@ impl Walk<'_, '_> {
     }
 
     fn change(&self, item: u64, interval: &Interval) -> Result<Covered, Failure> {
-        let covers = self.table.covers(interval);
+        self.among(item, interval, self.table.covers(interval))
+    }
+
+    fn among(&self, item: u64, interval: &Interval, covers: &[Cover]) -> Result<Covered, Failure> {
         let mut failed = None;
         for cover in covers {
             let outcome = match cover.grant {

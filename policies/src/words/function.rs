@@ -1,0 +1,72 @@
+//! The first word: a verb, a function's name, or a raw code.
+
+use sluice_model::{Action, Code, Descriptor, Function};
+
+/// What is asked to be done.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Named {
+    /// A verb; the usual function for its target is taken.
+    Verb(Action),
+    /// One function.
+    Function {
+        /// Its code, sub-function included.
+        code: Code,
+        /// What the protocol says about it.
+        function: &'static Function,
+    },
+}
+
+impl Named {
+    /// Whether it changes bits of an item and keeps the others: a function whose name begins with `mask-`.
+    pub(super) fn masks(self) -> bool {
+        matches!(self, Self::Function { function, .. } if function.name.starts_with("mask-"))
+    }
+}
+
+/// Reads the function, its sub-function where one follows, and returns the rest of the text.
+pub(super) fn read<'t>(protocol: &'static Descriptor, text: &'t str) -> Result<(Named, &'t str), String> {
+    let (first, rest) = first_word(text);
+    if let Some(action) = Action::from_verb(first) {
+        return Ok((Named::Verb(action), rest));
+    }
+    let (code, takes_sub) = code(protocol, first)?;
+    let (second, after) = first_word(rest);
+    let (code, rest) = match number(second) {
+        Some(sub) if takes_sub => (Code { sub: Some(sub), ..code }, after),
+        _ => (code, rest),
+    };
+    let function = protocol.function(code).ok_or_else(|| format!("{} has no function {code}", protocol.name))?;
+    Ok((Named::Function { code, function }, rest))
+}
+
+/// The code that a name or a number stands for, and whether a sub-function may follow it.
+fn code(protocol: &'static Descriptor, word: &str) -> Result<(Code, bool), String> {
+    if let Some(function) = protocol.function_named(word) {
+        let code = Code { function: *function.codes.start(), sub: function.sub };
+        return Ok((code, function.sub.is_none() && function.spaces.is_empty()));
+    }
+    if let Some((function, sub)) = word.split_once('/')
+        && let (Some(function), Some(sub)) = (number(function), number(sub))
+    {
+        return Ok((Code::with_sub(function, sub), false));
+    }
+    let function =
+        number(word).ok_or_else(|| format!("`{word}` is no verb, and no function or code of {}", protocol.name))?;
+    Ok((Code::new(function), protocol.function(Code::new(function)).is_none_or(|f| f.spaces.is_empty())))
+}
+
+/// `90` or `0x5A`.
+pub(super) fn number(text: &str) -> Option<u16> {
+    match text.strip_prefix("0x") {
+        Some(hex) => u16::from_str_radix(hex, 16).ok(),
+        None if text.bytes().all(|b| b.is_ascii_digit()) => text.parse().ok(),
+        None => None,
+    }
+}
+
+/// The first word, and what follows it.
+pub(super) fn first_word(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    (first, rest.trim_start())
+}

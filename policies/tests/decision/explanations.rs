@@ -1,0 +1,75 @@
+//! What explanations say.
+
+use crate::site::*;
+use sluice_model::{Action, Code, Operation, Values};
+use sluice_policies::Policy;
+use sluice_policies::site::{Decimal, Items, Kind, Scaling, Tag};
+
+fn speed() -> Tag {
+    let mut tag = u16("pump_speed", "holding 100");
+    tag.scaling = Some(Scaling { scale: Decimal { mantissa: 1, places: 2 }, offset: Decimal::ZERO });
+    tag.unit = "Hz".into();
+    tag
+}
+
+fn plant() -> Policy {
+    let all = vec![
+        speed(),
+        tag("flow", "holding 2", Kind::Unsigned(32), 1),
+        u16("tank_level", "holding 0"),
+        tag("valve.open", "holding 20.0", Kind::Bool, 1),
+        tag("valve.close", "holding 20.1", Kind::Bool, 1),
+    ];
+    let mut set = tags(vec![(0, 0, within(2000, 4500)), (1, 0, None), (3, 0, within(1, 1))]);
+    if let Items::Tags(grants) = &mut set {
+        grants[0].tags[0].wording = "20 .. 45 Hz".into();
+        grants[0].tags[2].wording = "on".into();
+    }
+    let look = tags(vec![(1, 0, None), (2, 0, None), (3, 0, None), (4, 0, None)]);
+    policy(
+        all,
+        vec![allow("look", "read", look), allow("speed", "write mask-write", set), allow("umas", "umas", Items::None)],
+    )
+}
+
+fn explained(policy: &Policy, from: &str, operation: &Operation<'_>) -> String {
+    let route = route(policy, from);
+    policy.explain(route, operation, &policy.judge(route, operation)).to_string()
+}
+
+#[test]
+fn every_reason_in_the_plants_words() {
+    let policy = plant();
+    let umas = operation("umas", Action::Unknown, None, Values::None);
+    let umas = Operation { code: Code::with_sub(90, 65), ..umas };
+    let lines = [
+        (HMI, write("holding 100", &6000u16.to_be_bytes())),
+        (HMI, write("holding 100", &3000u16.to_be_bytes())),
+        (HMI, write("holding 2", &[0, 1])),
+        (HMI, write("holding 101", &[0, 1])),
+        (HMI, write("holding 20", &[0, 1])),
+        (HMI, mask("holding 20", !1, 0)),
+        (HMI, mask("holding 100", 1, 0)),
+        (HMI, read("holding 0")),
+        (HMI, read("holding 2 .. 3")),
+        (HMI, read("holding 200 .. 203")),
+        (HMI, read("holding 100")),
+        (HMI, operation("write-coil", Action::Write, Some(span("coil 3")), Values::Bits(&[1]))),
+        (HMI, umas),
+        (HMI, operation("report-server-id", Action::Browse, None, Values::None)),
+        (HMI, Operation { device: 9, ..read("holding 0") }),
+        (STRANGER, read("holding 0")),
+    ]
+    .map(|(from, operation)| explained(&policy, from, &operation));
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn the_parts_are_there_for_machines() {
+    let policy = plant();
+    let words = 6000u16.to_be_bytes();
+    let operation = write("holding 100", &words);
+    let route = route(&policy, HMI);
+    let explanation = policy.explain(route, &operation, &policy.judge(route, &operation));
+    insta::assert_snapshot!(serde_json::to_string_pretty(&explanation).unwrap());
+}

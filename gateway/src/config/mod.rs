@@ -1,0 +1,75 @@
+//! The integrator's file, `box.toml`: everything about this one machine that is no policy.
+//!
+//! Every key is optional. Read once at start by `command`; the rest of the program sees only [`Config`].
+
+mod read;
+mod scalar;
+#[cfg(test)]
+mod tests;
+
+pub use read::{Mistake, read};
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What `box.toml` says, defaults filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Where `/metrics` is served. Port 0 lets the system choose.
+    pub metrics: SocketAddr,
+    /// The file that events are appended to; `None` is standard output.
+    pub events: Option<PathBuf>,
+    /// Bounds of the data plane.
+    pub limits: Limits,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { metrics: SocketAddr::from((Ipv4Addr::LOCALHOST, 9502)), events: None, limits: Limits::default() }
+    }
+}
+
+/// Bounds of the data plane. What happens at each of them is written beside it, and counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Threads that carry connections; 0 is one for each processor.
+    pub workers: usize,
+    /// Connections of one proxy at the same time; one more is reset. A quarter of them is all that sources without a
+    /// conduit can take.
+    pub connections: usize,
+    /// Connections of one source at one proxy; one more is reset.
+    pub connections_per_source: usize,
+    /// New connections of one source at one proxy in a second (twice as many in a burst); one more is reset.
+    pub accepts_per_source: u32,
+    /// A connection that carries nothing for this long is closed.
+    pub idle: Duration,
+    /// A controller that does not accept a connection within this time is unreachable.
+    pub connect: Duration,
+    /// A message that stays incomplete, or a peer that takes no byte of what waits for it, for this long ends its
+    /// connection.
+    pub stall: Duration,
+    /// A request without an answer is forgotten after this long.
+    pub patience: Duration,
+    /// Requests of one connection that may wait for answers; one more is refused as busy.
+    pub outstanding: usize,
+    /// What SIGTERM leaves connections to receive the answers that are on their way.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            workers: 0,
+            connections: 1024,
+            connections_per_source: 64,
+            accepts_per_source: 50,
+            idle: Duration::from_hours(1),
+            connect: Duration::from_secs(5),
+            stall: Duration::from_secs(30),
+            patience: Duration::from_secs(30),
+            outstanding: 128,
+            drain: Duration::from_secs(5),
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! What the gateway counts, and `/metrics`.
+//!
+//! The catalogue lists every family; [`Metrics`] holds the program-wide handles; [`Conduits`] the handles of one
+//! loaded policy, resolved when it is loaded so that a message costs an atomic addition and no look-up. Used by the
+//! data plane, the live policy and events; served by [`serve`].
+
+mod catalogue;
+mod conduits;
+mod register;
+mod serve;
+#[cfg(test)]
+mod tests;
+
+pub use catalogue::{ALL, Family, Kind, Label, page};
+pub use conduits::{Conduits, Series};
+pub use register::Metrics;
+pub use serve::serve;
+
+/// A bound of the gateway: the `cause` of `sluice_failure_policy_total`. All of them withhold, none lets through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// As many connections as one proxy takes.
+    Connections,
+    /// As many connections of sources without a conduit as one proxy takes.
+    Strangers,
+    /// As many connections as one source may hold.
+    Source,
+    /// As many new connections in a second as one source may open.
+    Rate,
+    /// No file descriptor was left.
+    Descriptors,
+    /// A connection carried nothing for too long.
+    Idle,
+    /// A peer took no byte of what waited for it for too long.
+    Unread,
+    /// The controller did not answer a request in time.
+    Unanswered,
+    /// A fault of the gateway ended one connection.
+    Fault,
+    /// [`sluice_engine::Cause::HeldFull`].
+    HeldFull,
+    /// [`sluice_engine::Cause::OutstandingFull`].
+    OutstandingFull,
+    /// [`sluice_engine::Cause::Stalled`].
+    Stalled,
+}
+
+impl Cause {
+    /// Every cause, in the order of their discriminants.
+    pub const ALL: [Self; 12] = [
+        Self::Connections,
+        Self::Strangers,
+        Self::Source,
+        Self::Rate,
+        Self::Descriptors,
+        Self::Idle,
+        Self::Unread,
+        Self::Unanswered,
+        Self::Fault,
+        Self::HeldFull,
+        Self::OutstandingFull,
+        Self::Stalled,
+    ];
+
+    /// The label.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Connections => "connections",
+            Self::Strangers => "connections-unmatched",
+            Self::Source => "connections-per-source",
+            Self::Rate => "accepts-per-source",
+            Self::Descriptors => "descriptors",
+            Self::Idle => "idle",
+            Self::Unread => "unread",
+            Self::Unanswered => "unanswered",
+            Self::Fault => "fault",
+            Self::HeldFull => "held-full",
+            Self::OutstandingFull => "outstanding-full",
+            Self::Stalled => "stalled",
+        }
+    }
+
+    /// One sentence for the operator.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Connections => "the proxy holds as many connections as it may",
+            Self::Strangers => "sources without a conduit hold as many connections as they may",
+            Self::Source => "the source holds as many connections as one source may",
+            Self::Rate => "the source opens connections faster than one source may",
+            Self::Descriptors => "the system has no file descriptor left for the gateway",
+            Self::Idle => "the connection carried nothing for too long",
+            Self::Unread => "the peer does not read what waits for it",
+            Self::Unanswered => "the controller did not answer a request in time",
+            Self::Fault => "a fault of the gateway ended this connection; please report it",
+            Self::HeldFull => "a message is longer than the gateway may hold",
+            Self::OutstandingFull => "too many requests wait for their answers",
+            Self::Stalled => "a message was begun and not completed in time",
+        }
+    }
+
+    /// Whether a new connection is what was refused.
+    pub const fn at_the_door(self) -> bool {
+        matches!(self, Self::Connections | Self::Strangers | Self::Source | Self::Rate | Self::Descriptors)
+    }
+}
+
+impl From<sluice_engine::Cause> for Cause {
+    fn from(cause: sluice_engine::Cause) -> Self {
+        match cause {
+            sluice_engine::Cause::HeldFull => Self::HeldFull,
+            sluice_engine::Cause::OutstandingFull => Self::OutstandingFull,
+            sluice_engine::Cause::Stalled => Self::Stalled,
+        }
+    }
+}
+
+/// How a connection ended: the `cause` of `sluice_connections_closed_total`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ending {
+    /// Both sides had finished.
+    Finished,
+    /// The client reset it.
+    Client,
+    /// The controller reset it.
+    Controller,
+    /// The controller could not be reached.
+    Unreachable,
+    /// The policy resets what it denies, or the stream could not be followed any further.
+    Policy,
+    /// A bound was reached.
+    Bound,
+    /// Its proxy was taken away or the gateway stops.
+    Drained,
+    /// A fault of the gateway.
+    Fault,
+}
+
+impl Ending {
+    /// Every ending, in the order of their discriminants.
+    pub const ALL: [Self; 8] = [
+        Self::Finished,
+        Self::Client,
+        Self::Controller,
+        Self::Unreachable,
+        Self::Policy,
+        Self::Bound,
+        Self::Drained,
+        Self::Fault,
+    ];
+
+    /// The label.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Client => "client",
+            Self::Controller => "controller",
+            Self::Unreachable => "unreachable",
+            Self::Policy => "policy",
+            Self::Bound => "bound",
+            Self::Drained => "drained",
+            Self::Fault => "fault",
+        }
+    }
+}
+
+/// What went wrong towards a controller: the `kind` of `sluice_upstream_errors_total`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Upstream {
+    /// It refused the connection.
+    Refused,
+    /// It did not answer in time.
+    TimeOut,
+    /// There is no way to it.
+    Unreachable,
+    /// An established connection broke.
+    Lost,
+}
+
+impl Upstream {
+    /// Every kind, in the order of their discriminants.
+    pub const ALL: [Self; 4] = [Self::Refused, Self::TimeOut, Self::Unreachable, Self::Lost];
+
+    /// The label.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::TimeOut => "time-out",
+            Self::Unreachable => "unreachable",
+            Self::Lost => "lost",
+        }
+    }
+}

@@ -1,1 +1,13 @@
 //! An industrial control system security gateway.
+//!
+//! `command` reads the call, `config` the integrator's file and `policy` the site; `dataplane` carries the traffic
+//! through the engine; `metrics` and `events` report. [`gateway`] wires them together.
+
+pub mod config;
+pub mod dataplane;
+pub mod events;
+pub mod gateway;
+pub mod metrics;
+pub mod policy;
+
+mod clock;

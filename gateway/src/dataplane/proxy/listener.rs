@@ -1,0 +1,201 @@
+//! Listeners: one a proxy, started and stopped as policies come and go.
+
+use super::door::Door;
+use super::worker::{Arrival, Workers};
+use super::{Shared, Target};
+use crate::events::{Bound, Ends, Notice};
+use crate::metrics::Cause;
+use core::fmt;
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
+use tokio::time::sleep;
+
+/// Connections that may wait to be accepted.
+const BACKLOG: i32 = 1024;
+/// How long a listener rests when the system has no descriptor for it.
+const REST: Duration = Duration::from_millis(50);
+
+/// Every proxy of the gateway.
+pub struct Listeners {
+    shared: Arc<Shared>,
+    workers: Arc<Workers>,
+    open: Vec<Open>,
+    /// Doors of proxies that were taken away and whose connections are ending.
+    leaving: Vec<Arc<Door>>,
+}
+
+struct Open {
+    target: Arc<Target>,
+    local: SocketAddr,
+    door: Arc<Door>,
+    task: AbortHandle,
+}
+
+/// A proxy that could not take its address.
+#[derive(Debug)]
+pub struct BindError {
+    /// The asset behind the proxy.
+    pub asset: String,
+    /// The address.
+    pub listen: SocketAddr,
+    /// Why.
+    pub source: io::Error,
+}
+
+/// One sentence that says what to do.
+impl fmt::Display for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { asset, listen, source } = self;
+        write!(f, "the proxy of {asset} cannot listen on {listen}: ")?;
+        match source.kind() {
+            io::ErrorKind::AddrInUse => write!(
+                f,
+                "another program holds that port, a gateway that still runs or a Modbus server; `ss -ltnp 'sport = :{}'` shows which",
+                listen.port()
+            ),
+            io::ErrorKind::PermissionDenied => {
+                f.write_str("ports below 1024 need root or the capability CAP_NET_BIND_SERVICE")
+            }
+            io::ErrorKind::AddrNotAvailable => {
+                write!(f, "this machine has no address {}; `ip address` shows those that it has", listen.ip())
+            }
+            _ => write!(f, "{source}"),
+        }
+    }
+}
+
+impl Listeners {
+    pub(crate) fn new(shared: Arc<Shared>, workers: Workers) -> Self {
+        Self { shared, workers: Arc::new(workers), open: Vec::new(), leaving: Vec::new() }
+    }
+
+    /// Makes the proxies be `targets`: those that are the same are not touched, others are closed or opened. What cannot
+    /// listen is returned, the rest goes on.
+    pub(crate) fn reconcile(&mut self, targets: Vec<Target>) -> Vec<BindError> {
+        let (stay, leave): (Vec<Open>, Vec<Open>) =
+            std::mem::take(&mut self.open).into_iter().partition(|open| targets.contains(&open.target));
+        self.open = stay;
+        self.leaving.retain(|door| door.open() > 0);
+        self.leaving.extend(leave.into_iter().map(Open::close));
+        let mut failed = Vec::new();
+        for target in targets {
+            if self.open.iter().any(|open| *open.target == target) {
+                continue;
+            }
+            match self.listen(&target) {
+                Ok(open) => self.open.push(open),
+                Err(source) => failed.push(BindError { asset: target.asset, listen: target.listen, source }),
+            }
+        }
+        self.shared.metrics.proxies(self.open.len(), failed.len());
+        failed
+    }
+
+    /// What listens, and where.
+    pub(crate) fn addresses(&self) -> Vec<(String, SocketAddr)> {
+        self.open.iter().map(|open| (open.target.asset.clone(), open.local)).collect()
+    }
+
+    /// Accepts no more and lets what is under way end; whether everything has ended in time.
+    pub(crate) async fn drain(&mut self, patience: Duration) -> bool {
+        self.leaving.extend(std::mem::take(&mut self.open).into_iter().map(Open::close));
+        let all_left = async {
+            while self.leaving.iter().any(|door| door.open() > 0) {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(patience, all_left).await.is_ok()
+    }
+
+    fn listen(&self, target: &Target) -> io::Result<Open> {
+        let listener = bind(target.listen)?;
+        let local = listener.local_addr()?;
+        let (target, door) = (Arc::new(target.clone()), Arc::new(Door::new(&self.shared.limits)));
+        let accepting = Accepting {
+            shared: self.shared.clone(),
+            workers: self.workers.clone(),
+            target: target.clone(),
+            door: door.clone(),
+        };
+        let task = tokio::spawn(accepting.run(listener)).abort_handle();
+        Ok(Open { target, local, door, task })
+    }
+}
+
+impl Open {
+    /// Stops listening and asks its connections to end.
+    fn close(self) -> Arc<Door> {
+        self.task.abort();
+        self.door.close();
+        self.door
+    }
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    // So that connections of the gateway before, which linger in the kernel, do not keep the port.
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// What a listener's task needs.
+struct Accepting {
+    shared: Arc<Shared>,
+    workers: Arc<Workers>,
+    target: Arc<Target>,
+    door: Arc<Door>,
+}
+
+impl Accepting {
+    async fn run(self, listener: TcpListener) {
+        loop {
+            match listener.accept().await {
+                Ok((socket, source)) => self.receive(socket, source),
+                // A client that gave up while it waited is its own affair; without descriptors there is nothing to do
+                // but to wait for some.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                Err(_) => {
+                    self.shared.live.current().conduits.all().failed(Cause::Descriptors);
+                    sleep(REST).await;
+                }
+            }
+        }
+    }
+
+    fn receive(&self, socket: tokio::net::TcpStream, source: SocketAddr) {
+        let loaded = self.shared.live.current();
+        let protocol = self.target.protocol.descriptor().id;
+        let asset = loaded.policy.site().asset_named(&self.target.asset);
+        let joined = asset.is_some_and(|asset| {
+            let route = loaded.policy.route(source.ip(), asset, protocol);
+            loaded.policy.stance(route).joined
+        });
+        // Handing the socket over fails only when the runtime ends.
+        let Ok(socket) = socket.into_std() else { return };
+        match self.door.admit(self.shared.clock.now(), source.ip(), !joined) {
+            Ok(permit) => {
+                self.shared.metrics.accepted();
+                self.workers.carry(Arrival { socket, source, target: self.target.clone(), permit });
+            }
+            Err(cause) => self.refuse(&socket, source, cause),
+        }
+    }
+
+    fn refuse(&self, socket: &TcpStream, source: SocketAddr, cause: Cause) {
+        // Fails only on a socket that is gone already.
+        let _ = SockRef::from(socket).set_linger(Some(Duration::ZERO));
+        let loaded = self.shared.live.current();
+        loaded.conduits.all().failed(cause);
+        self.shared.metrics.refused(cause);
+        let ends = Ends { source, target: self.target.clone(), loaded };
+        self.shared.events.tell(Notice::Bound(Box::new(Bound { ends, cause })));
+    }
+}

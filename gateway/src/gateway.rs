@@ -1,0 +1,234 @@
+//! A running gateway: everything of one `[gateways.G]` of a site, from its policy to its listeners.
+//!
+//! `run` and the demo start the very same thing; the only difference is who looks at it.
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::dataplane::proxy::{BindError, Listeners, Shared, Target, Workers};
+use crate::events::{self, Event, Events, Notice, PolicyState, Sink};
+use crate::metrics::{self, Metrics};
+use crate::policy::{Live, Loaded};
+use core::fmt;
+use sluice_policies::Policy;
+use sluice_protocols::registry;
+use std::fs::OpenOptions;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::broadcast;
+
+/// Why a gateway cannot start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The site has no gateway of this name; it has these.
+    NoSuchGateway {
+        /// The name that was asked for.
+        name: String,
+        /// The names that there are.
+        known: Vec<String>,
+    },
+    /// A proxy cannot take its address.
+    Bind(Vec<BindError>),
+    /// `/metrics` cannot take its address.
+    Metrics(SocketAddr, io::Error),
+    /// The events' file cannot be opened.
+    Events(String, io::Error),
+    /// The system refuses something else.
+    System(String),
+}
+
+/// A policy that is ready to run.
+pub struct Compiled {
+    /// The policy.
+    pub policy: Policy,
+    /// SHA-256 of its files, in hexadecimal.
+    pub hash: String,
+}
+
+/// A running gateway. [`Gateway::shutdown`] ends it in order; dropping it ends it at once.
+pub struct Gateway {
+    name: String,
+    shared: Arc<Shared>,
+    listeners: Listeners,
+    metrics_at: SocketAddr,
+    metrics_server: tokio::task::JoinHandle<()>,
+}
+
+impl Gateway {
+    /// Starts the gateway called `name` of a policy. Must be called inside a tokio runtime, which carries the listeners
+    /// and `/metrics`; connections run on threads of their own. Events go to `sink` when there is one, else to where
+    /// `config` says.
+    ///
+    /// # Errors
+    /// One clear sentence for each thing that keeps it from starting; nothing runs then.
+    pub async fn start(
+        name: &str,
+        compiled: Compiled,
+        config: &Config,
+        sink: Option<Box<dyn io::Write + Send>>,
+    ) -> Result<Self, StartError> {
+        let targets = targets(&compiled.policy, name)?;
+        let metrics = Metrics::new(&registry::descriptors()).map_err(|e| StartError::System(e.to_string()))?;
+        let metrics = Arc::new(metrics);
+        let page = TcpListener::bind(config.metrics).await.map_err(|e| StartError::Metrics(config.metrics, e))?;
+        let metrics_at = page.local_addr().map_err(|e| StartError::Metrics(config.metrics, e))?;
+        let clock = Clock::start();
+        let events = start_events(name, config, sink, clock, metrics.clone())?;
+        let loaded = Loaded::new(compiled.policy, compiled.hash, &metrics);
+        metrics.policy_loaded(&loaded.hash);
+        let state = PolicyState { state: "loaded", hash: loaded.hash.clone(), mistakes: Vec::new() };
+        let live = Arc::new(Live::new(loaded));
+        let shared = Arc::new(Shared { live, metrics: metrics.clone(), events, limits: config.limits.clone(), clock });
+        let workers = Workers::start(&shared).map_err(|e| StartError::System(e.to_string()))?;
+        let mut listeners = Listeners::new(shared.clone(), workers);
+        let failed = listeners.reconcile(targets);
+        if !failed.is_empty() {
+            listeners.drain(std::time::Duration::ZERO).await;
+            shared.events.stop();
+            return Err(StartError::Bind(failed));
+        }
+        shared.events.tell(Notice::Lifecycle(format!("gateway {name} started")));
+        shared.events.tell(Notice::Policy(state));
+        let metrics_server = tokio::spawn(metrics::serve(page, metrics));
+        Ok(Self { name: name.to_owned(), shared, listeners, metrics_at, metrics_server })
+    }
+
+    /// Puts another policy in force without cutting any connection, then makes the proxies be what it says. What cannot
+    /// listen is returned; the rest goes on.
+    ///
+    /// # Errors
+    /// When the policy has no gateway of this name; the one before stays in force.
+    pub fn swap(&mut self, compiled: Compiled) -> Result<Vec<BindError>, StartError> {
+        let targets = targets(&compiled.policy, &self.name)?;
+        let loaded = Loaded::new(compiled.policy, compiled.hash, &self.shared.metrics);
+        let hash = loaded.hash.clone();
+        self.shared.metrics.policy_loaded(&hash);
+        self.shared.live.swap(loaded);
+        let failed = self.listeners.reconcile(targets);
+        let mistakes = failed.iter().map(ToString::to_string).collect();
+        self.shared.events.tell(Notice::Policy(PolicyState { state: "loaded", hash, mistakes }));
+        Ok(failed)
+    }
+
+    /// The policy on disk is broken; says so in events and metrics and leaves the one in force alone.
+    pub fn reject(&self, mistakes: Vec<String>) {
+        self.shared.metrics.policy_broken();
+        let hash = self.hash();
+        self.shared.events.tell(Notice::Policy(PolicyState { state: "rejected", hash, mistakes }));
+    }
+
+    /// The policy on disk is the one in force, again or still.
+    pub fn confirm(&self) {
+        self.shared.metrics.policy_confirmed();
+    }
+
+    /// SHA-256 of the files of the policy in force.
+    pub fn hash(&self) -> String {
+        self.shared.live.current().hash.clone()
+    }
+
+    /// The policy in force.
+    pub fn policy(&self) -> Arc<Policy> {
+        self.shared.live.current().policy.clone()
+    }
+
+    /// Assets with a proxy, and the address that clients dial.
+    pub fn addresses(&self) -> Vec<(String, SocketAddr)> {
+        self.listeners.addresses()
+    }
+
+    /// Where `/metrics` is served.
+    pub fn metrics_at(&self) -> SocketAddr {
+        self.metrics_at
+    }
+
+    /// The series, for those that look from inside.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.shared.metrics
+    }
+
+    /// The events from now on, as they are written; a slow reader is told how many it missed.
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
+        self.shared.events.subscribe()
+    }
+
+    /// Asks for the events' file to be opened anew, after a log rotation.
+    pub fn reopen_events(&self) {
+        self.shared.events.reopen();
+    }
+
+    /// Accepts no more, lets answers that are on their way arrive for as long as the configuration says, and ends.
+    /// Whether every connection ended by itself.
+    pub async fn shutdown(mut self) -> bool {
+        let all = self.listeners.drain(self.shared.limits.drain).await;
+        self.metrics_server.abort();
+        self.shared.events.tell(Notice::Lifecycle(format!("gateway {} stopped", self.name)));
+        self.shared.events.stop();
+        all
+    }
+}
+
+/// The proxies of one gateway of a policy.
+fn targets(policy: &Policy, name: &str) -> Result<Vec<Target>, StartError> {
+    let site = policy.site();
+    let Some(gateway) = policy.gateway(name) else {
+        let known = site.gateways.iter().map(|g| g.name.clone()).collect();
+        return Err(StartError::NoSuchGateway { name: name.to_owned(), known });
+    };
+    let target = |proxy: &sluice_policies::site::Proxy| {
+        let asset = site.asset(proxy.asset);
+        let protocol = registry::protocol(asset.speaks[proxy.speaks].protocol.id);
+        Target { asset: asset.name.clone(), listen: proxy.listen, upstream: proxy.upstream, protocol }
+    };
+    Ok(gateway.proxies.iter().map(target).collect())
+}
+
+fn start_events(
+    name: &str,
+    config: &Config,
+    own: Option<Box<dyn io::Write + Send>>,
+    clock: Clock,
+    metrics: Arc<Metrics>,
+) -> Result<Events, StartError> {
+    let place = config.events.as_ref().map_or("standard output".to_owned(), |p| p.display().to_string());
+    let mut own = own;
+    let path = config.events.clone();
+    let sink: Sink = Box::new(move || {
+        if let Some(own) = own.take() {
+            return Ok(own);
+        }
+        match &path {
+            Some(path) => Ok(Box::new(OpenOptions::new().create(true).append(true).open(path)?)),
+            None => Ok(Box::new(io::stdout())),
+        }
+    });
+    events::start(name, sink, clock, metrics).map_err(|e| StartError::Events(place, e))
+}
+
+/// One sentence that says what to do.
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSuchGateway { name, known } if known.is_empty() => {
+                write!(f, "the site has no gateway `{name}`; it has none at all: add a [gateways.{name}] table")
+            }
+            Self::NoSuchGateway { name, known } => {
+                write!(f, "the site has no gateway `{name}`; there are {}", known.join(", "))
+            }
+            Self::Bind(errors) => {
+                let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+                f.write_str(&lines.join("\n"))
+            }
+            Self::Metrics(at, error) if error.kind() == io::ErrorKind::AddrInUse => write!(
+                f,
+                "/metrics cannot be served on {at}: another program holds that port; give it another by [metrics] listen in box.toml"
+            ),
+            Self::Metrics(at, error) => write!(f, "/metrics cannot be served on {at}: {error}"),
+            Self::Events(place, error) => write!(f, "events cannot be written to {place}: {error}"),
+            Self::System(error) => write!(f, "the system refuses what the gateway needs: {error}"),
+        }
+    }
+}
+
+impl core::error::Error for StartError {}

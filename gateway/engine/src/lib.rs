@@ -1,6 +1,6 @@
 //! Flows, inspection and verdicts, without I/O: bytes, time and policies go in, judged bytes and reports come out.
 //!
-//! Two ways in share one inspection core ([`inspect`], which judges one whole message): bytes of a connection come
+//! Two ways in share one inspection core (`inspect`, which judges one whole message): bytes of a connection come
 //! through a [`Stream`], which its connection owns; frames of a bridge will come through their own reassembly.
 //! There is no clock and no socket here, so the same input gives the same output, and an hour of plant takes a
 //! millisecond in a test. Imported by `sluice`; imports the model, the protocols and the policies.
@@ -8,6 +8,7 @@
 //! What the caller polls: after every call that takes an [`Output`], [`Stream::deadline`] may have changed.
 
 mod anomalies;
+mod explain;
 mod failure;
 mod inspect;
 mod limits;
@@ -15,6 +16,7 @@ mod output;
 mod stream;
 
 pub use anomalies::ANOMALIES;
+pub use explain::{Explained, Parsers, Unread, explain_bytes};
 pub use failure::{Cause, FailurePolicy};
 pub use limits::Limits;
 pub use output::{Answer, Forgotten, Incident, Judged, Output, Response, What};

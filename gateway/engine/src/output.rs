@@ -4,7 +4,7 @@ use crate::Cause;
 use core::time::Duration;
 use sluice_model::{Anomaly, Code, Direction, Function, Operation};
 use sluice_policies::decision::{ConduitId, Decision, Reason, Verdict};
-use sluice_policies::policy::{Policy, Route};
+use sluice_policies::{Explanation, Policy, Route};
 use std::net::SocketAddr;
 
 /// Receives what the engine lets out. Reports of a message come before its bytes.
@@ -39,10 +39,17 @@ pub struct Judged<'a> {
     pub message: &'a [u8],
     /// The client of the connection.
     pub source: SocketAddr,
-    /// The policy that decided, which can explain the decision now.
+    /// The policy that decided.
     pub policy: &'a Policy,
     /// The place of the connection in that policy.
     pub route: Route,
+}
+
+impl Judged<'_> {
+    /// The decision in words. Allocates; the verdict does not wait for it.
+    pub fn explain(&self) -> Explanation {
+        self.policy.explain(self.route, self.operation, &self.decision)
+    }
 }
 
 /// What an incident is about.

@@ -63,6 +63,8 @@ impl Output for Recorder {
             message: judged.verdict,
             reason: judged.decision.reason,
         });
+        // Whatever is reported can be explained.
+        assert!(!judged.explain().sentence.is_empty());
     }
 
     fn incident(&mut self, incident: &Incident<'_>) {

@@ -47,6 +47,7 @@ pub(crate) fn value(tag: &Tag, word: impl Fn(u16) -> Option<u16>) -> Option<RawV
         return Some(RawValue::Integer((word(0)? >> bit & 1).into()));
     }
     match tag.kind {
+        Kind::Bool => Some(RawValue::Integer(word(0)?.into())),
         Kind::Text { swapped, .. } => {
             let words = (0..width).map(&word).collect::<Option<Vec<_>>>()?;
             let mut bytes: Vec<u8> =
@@ -65,6 +66,7 @@ pub(crate) fn value(tag: &Tag, word: impl Fn(u16) -> Option<u16>) -> Option<RawV
 pub(crate) fn encode(tag: &Tag, value: &RawValue) -> Vec<u16> {
     let width = tag.items as u16;
     match (value, tag.kind) {
+        (RawValue::Integer(raw), Kind::Bool) => vec![*raw as u16],
         (RawValue::Integer(raw), _) => split(tag.words, width, *raw as u64),
         (RawValue::Float(number), Kind::Float(32)) => split(tag.words, width, (*number as f32).to_bits().into()),
         (RawValue::Float(number), _) => split(tag.words, width, number.to_bits()),

@@ -145,19 +145,22 @@ impl Walk<'_, '_> {
             Values::Mask { and, or } => (!and, Some(or)),
             values => (u16::MAX, values.item((item - self.span.first) as usize)),
         };
-        let (mut first, mut granted, mut good) = (None, 0u16, 0u16);
+        let (mut first, mut by, mut granted, mut good) = (None, None, 0u16, 0u16);
         for cover in covers {
             if let Grant::Bit { bit, may_be } = cover.grant {
                 first = first.or(Some(cover.statement));
                 let mask = 1u16.checked_shl(u32::from(bit)).unwrap_or(0);
                 granted |= mask;
                 let allowed = value.map_or(may_be[0] && may_be[1], |v| may_be[usize::from(v & mask != 0)]);
-                good |= if allowed { mask } else { 0 };
+                if allowed {
+                    good |= mask;
+                    by = by.or((touched & mask != 0).then_some(cover.statement));
+                }
             }
         }
         let first = first?;
         if touched & !good == 0 {
-            return Some(Ok(first));
+            return Some(Ok(by.unwrap_or(first)));
         }
         if touched & !granted != 0 {
             return Some(Err(Failure { reason: Reason::Item, nearest: Some(first), item }));

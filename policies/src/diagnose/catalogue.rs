@@ -1,0 +1,346 @@
+//! Every message that can be given about a policy: its code, its title, and what there is to know about it.
+
+/// One kind of message.
+#[derive(Debug)]
+pub struct Entry {
+    /// The code: `P041`.
+    pub code: &'static str,
+    /// What it says in a few words.
+    pub title: &'static str,
+    /// What it means, why it matters, what to do.
+    pub text: &'static str,
+}
+
+/// Every kind of message, sorted by code.
+pub const fn catalogue() -> &'static [Entry] {
+    CATALOGUE
+}
+
+const fn entry(code: &'static str, title: &'static str, text: &'static str) -> Entry {
+    Entry { code, title, text }
+}
+
+/// A: addresses, assets and zones. G: gateways and patterns. M: Modbus. P: statements. S: files and keys. T: tag lists.
+/// U: values and units. X: tests.
+static CATALOGUE: &[Entry] = &[
+    entry(
+        "A001",
+        "unknown name",
+        "A zone or an asset is named that no file declares. The nearest name that exists is suggested. Where a file lists assets in a way that this version does not read, unknown names are not reported.",
+    ),
+    entry(
+        "A002",
+        "not an address",
+        "`ip` holds addresses of single devices, IPv4 or IPv6, each once: no names, no networks, no multicast.",
+    ),
+    entry(
+        "A003",
+        "one address, two assets",
+        "A message is judged by the asset that its address belongs to. Two assets with one address could not be told apart, so the rights of one would be the rights of the other.",
+    ),
+    entry("A004", "asset without an address", "Every asset needs the address by which its messages are recognised."),
+    entry(
+        "A005",
+        "`anyone` is for services",
+        "`anyone` includes addresses that are no asset of the site. Nobody unknown may command a controller; write `everyone` for all assets.",
+    ),
+    entry(
+        "A006",
+        "one name, two things",
+        "Zones and assets share one set of names, because a conduit may name either.",
+    ),
+    entry("A007", "nobody", "A list of assets is empty, so a conduit or zone with it means nothing."),
+    entry(
+        "G001",
+        "gateway without a task",
+        "A gateway needs at least one proxy: the address that clients dial, and the asset behind it.",
+    ),
+    entry(
+        "G002",
+        "not an address and port",
+        "The value of a proxy is the address on which the gateway listens, with its port: 192.0.2.2:502.",
+    ),
+    entry(
+        "G003",
+        "one address, two proxies",
+        "Clients dial one address for two assets; the gateway could not know which one they mean.",
+    ),
+    entry(
+        "G004",
+        "patterns that write are counted",
+        "A pattern in a write statement must say how many tags it matches. When a later change of the tag list makes it match more, the statement does not widen in silence: the count no longer holds, and somebody looks.",
+    ),
+    entry(
+        "G005",
+        "the gateway cannot tell what to dial",
+        "The gateway dials the asset's own address and port. It must have one address, and the protocol and port must follow from the port that clients dial or be the only ones.",
+    ),
+    entry(
+        "G006",
+        "proxy without a conduit",
+        "A proxy stands before an asset that no conduit leads to. Everything that comes through it falls under [unmatched].",
+    ),
+    entry(
+        "G007",
+        "conduit without a gateway",
+        "A conduit leads to an asset that stands behind no gateway of the site. Nothing enforces what it says there.",
+    ),
+    entry(
+        "M007",
+        "every unit",
+        "unit = \"any\" makes every unit behind an address this asset. Behind a converter stand other devices; a write to any of them would be judged as a write to this one.",
+    ),
+    entry("P001", "no protocol", "An allow statement names exactly one protocol, by its key: modbus = \"read\"."),
+    entry(
+        "P002",
+        "two protocols",
+        "An allow statement names exactly one protocol, so that its items and limits are of one kind.",
+    ),
+    entry(
+        "P003",
+        "unknown function",
+        "What a protocol key lists is a verb, the name of a function, a function with its sub-function, or a raw number. Verbs are the same in all protocols; the functions are the standard's own.",
+    ),
+    entry(
+        "P004",
+        "what cannot be judged must be said",
+        "A raw number, and a function whose contents are not decoded, may carry anything. A statement that allows it says opaque = true, so that a reviewer sees it.",
+    ),
+    entry(
+        "P005",
+        "no items",
+        "The functions of the statement touch items, and the statement does not say which. No statement widens by omission: write tags or raw ranges.",
+    ),
+    entry(
+        "P006",
+        "functions and items do not fit",
+        "Every function that a statement lists must be able to touch the items that it names. What cannot be done need not be allowed, and is most often a slip.",
+    ),
+    entry("P007", "two kinds of items", "A statement has tags, or raw ranges of one space. Write two statements."),
+    entry(
+        "P009",
+        "a limit that limits nothing",
+        "A value limits what is written to tags. It means nothing where nothing is written, where there are no tags, or where the tags have limits of their own.",
+    ),
+    entry(
+        "P010",
+        "access",
+        "A statement writes what is read only, or reads what is write only: the tag list says so in its column `access`, or the protocol has no function for it.",
+    ),
+    entry("P011", "not a range", "Raw ranges are written as numbers on the wire, from 0: \"0 .. 15\", 40."),
+    entry(
+        "P012",
+        "opaque without need",
+        "opaque = true stands in a statement of which every function is judged. It widens nothing, but a reader would think it does.",
+    ),
+    entry(
+        "P013",
+        "nobody speaks the protocol",
+        "No asset of `to` speaks the statement's protocol, so that the statement allows nothing.",
+    ),
+    entry(
+        "P014",
+        "a pattern that reads and writes",
+        "A pattern leaves out read-only tags when it writes and write-only tags when it reads. Where a statement does both it can do neither; write two statements.",
+    ),
+    entry(
+        "P031",
+        "two modes for one pair",
+        "Source, destination and protocol have one mode. Two conduits that join the same pair in different modes would let one undo the other.",
+    ),
+    entry(
+        "P041",
+        "a statement lifts another one's limits",
+        "The meaning of a policy is the union of its statements: what any of them allows is allowed. A wide statement for the same source and destination therefore undoes the limits of a narrow one, and the bounds of a tag.",
+    ),
+    entry(
+        "P042",
+        "nothing allowed",
+        "A conduit without statements allows nothing; it only decides how denials are answered.",
+    ),
+    entry(
+        "P043",
+        "a part of a wide value",
+        "A raw range ends inside a tag that is several items wide. Half of a value is no value.",
+    ),
+    entry(
+        "S001",
+        "not a key here",
+        "TOML puts a line into the last table above it, and every table has its own keys. A key that is unknown is never ignored: a slip would be a hole.",
+    ),
+    entry(
+        "S002",
+        "not TOML",
+        "The file breaks a rule of TOML. What could be read around the mistake was still checked.",
+    ),
+    entry("S003", "file cannot be read", "Policy files are UTF-8 text of at most 16 MiB inside the site's folder."),
+    entry(
+        "S004",
+        "include",
+        "Every pattern of `include` must match a file inside the site's folder, so that a forgotten file is noticed.",
+    ),
+    entry("S005", "missing key", "A required key is missing."),
+    entry(
+        "S006",
+        "wrong kind of value",
+        "The key wants another kind of value: a text in quotes, a number, a list, a table.",
+    ),
+    entry("S007", "not one of the words", "The key has a fixed set of words."),
+    entry("S008", "declared twice", "Tables of the same kind merge across files, and one name stands for one thing."),
+    entry(
+        "S009",
+        "not enforced by this version",
+        "The key is part of the policy language, and this version does not enforce it. A policy that says more than is done would be worse than none, so it is an error and not ignored.",
+    ),
+    entry(
+        "S010",
+        "version of the language",
+        "The first line of site.toml says which version of the language the site is written in.",
+    ),
+    entry(
+        "S011",
+        "time zone",
+        "Time zones have the names of the IANA database: Asia/Shanghai. They know the plant's changes of the clock.",
+    ),
+    entry("S012", "date", "Dates are written 2026-12-20. What suspends enforcement needs one at which it ends."),
+    entry("S013", "name", "Names are letters, digits, `-` and `_`, at most 64, and begin with a letter or a digit."),
+    entry("S014", "number out of range", "The number is not one that the key can have."),
+    entry("S015", "expired", "The date has passed; what it suspended is enforced again."),
+    entry(
+        "T001",
+        "notation of addresses",
+        "The first line of a tag list says how its addresses are written: # addresses = modicon. 40101 and holding 100 are the same register, and 100 in the wrong notation is its neighbour.",
+    ),
+    entry(
+        "T002",
+        "columns",
+        "The second line of a tag list names its columns: name, address and type, and any of the others, in any order, separated by commas.",
+    ),
+    entry("T003", "cells", "A line has more cells than the header. A comma inside a cell needs quotes around it."),
+    entry("T004", "name of a tag", "A tag's name begins with a letter; letters, digits, `_`, `-` and `.` follow."),
+    entry(
+        "T005",
+        "type",
+        "The type must fit the address: a coil is a bool, a register an integer, a number or text, a bit of a register a bit.",
+    ),
+    entry("T006", "count", "`count` makes the tag an array of so many elements."),
+    entry(
+        "T007",
+        "word order",
+        "The order of the words of values wider than one register: ABCD is big-endian, CDAB has the low word first.",
+    ),
+    entry(
+        "T008",
+        "scale and offset",
+        "Engineering value = raw * scale + offset, in exact decimals; bits, texts and named states have none.",
+    ),
+    entry(
+        "T009",
+        "min and max",
+        "The engineering values that any write may carry. At least one value that the tag can hold must lie between them.",
+    ),
+    entry("T010", "states", "Named raw values: 0=stop 1=run. Policies then use the names."),
+    entry("T011", "access", "r, w or rw. What the protocol cannot write is r."),
+    entry("T012", "address", "The address is not one of the notation that the list declares."),
+    entry("T014", "past the end", "The tag would end behind the last item of its space."),
+    entry("T015", "declared twice", "Two tags of one list have the same name."),
+    entry(
+        "T020",
+        "overlap",
+        "Two tags share an item, and neither is a bit of the other: one of the two addresses or types is wrong. A limit on one would be broken by a write to the other.",
+    ),
+    entry("T021", "one bit, two tags", "Two tags are the same bit of the same register."),
+    entry("T030", "unknown tag", "A statement names a tag that no asset of `to` has, or a pattern that matches none."),
+    entry("T031", "not an element", "The tag is no array, or has fewer elements."),
+    entry("T033", "limited twice", "One statement gives a tag two limits."),
+    entry(
+        "U001",
+        "not a value",
+        "A limit is written 0 | 20 .. 45 Hz: numbers and ranges with both ends, joined by |, with the unit once; or named states: open | close.",
+    ),
+    entry(
+        "U002",
+        "empty range",
+        "Nothing lies in the range: it runs backwards, or lies between two values that the tag can hold.",
+    ),
+    entry(
+        "U003",
+        "other unit",
+        "The unit is not the tag's own. Units are never converted: a factor that somebody forgets is how plants are damaged.",
+    ),
+    entry(
+        "U004",
+        "unit missing",
+        "A limit on a tag with a unit says the unit, so that a raw value is never mistaken for an engineering one.",
+    ),
+    entry(
+        "U005",
+        "past the tag's bounds",
+        "A part of the limit lies beyond what the tag's min and max or its type allow. The tag's bounds hold all the same.",
+    ),
+    entry("U006", "nothing left", "No part of the limit lies in what the tag's min and max and its type allow."),
+    entry("U007", "state", "The values of the tag have names, or the name is none of them."),
+    entry(
+        "U008",
+        "in range of what",
+        "`in-range` means the tag's own min and max or its named states; it has neither.",
+    ),
+    entry("U009", "limit on text", "Text is limited by its length and its characters: text(12) of A-Z 0-9 -"),
+    entry(
+        "X001",
+        "expectation",
+        "A test expects allow, allow by conduit.id, deny, deny because REASON or alert; `x 6` repeats it.",
+    ),
+    entry(
+        "X002",
+        "bytes",
+        "`hex` holds the bytes of the message from the function code on, in pairs of hexadecimal digits.",
+    ),
+    entry(
+        "X003",
+        "messages and expectations",
+        "A test sends at least one message and has one expectation for all, or one for each.",
+    ),
+    entry("X004", "unknown statement", "A test expects to be allowed by a statement that no file declares."),
+];
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    /// Every code that stands in quotes in the sources of this crate, this file left out.
+    fn used(folder: &Path, codes: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                used(&path, codes);
+            } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("catalogue.rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                codes.extend(text.split('"').filter(|t| is_code(t)).map(String::from));
+            }
+        }
+    }
+
+    fn is_code(text: &str) -> bool {
+        text.len() == 4
+            && text.starts_with(|c: char| "AGMPSTUX".contains(c))
+            && text[1..].bytes().all(|b| b.is_ascii_digit())
+    }
+
+    #[test]
+    fn every_code_in_use_has_an_entry_and_every_entry_is_in_use() {
+        let mut codes = BTreeSet::new();
+        used(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut codes);
+        let known: BTreeSet<String> = catalogue().iter().map(|e| e.code.to_string()).collect();
+        assert_eq!(codes, known);
+    }
+
+    #[test]
+    fn entries_are_sorted() {
+        assert!(catalogue().is_sorted_by(|a, b| a.code < b.code));
+    }
+}

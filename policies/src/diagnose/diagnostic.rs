@@ -1,0 +1,132 @@
+//! One message.
+
+use crate::site::Location;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// The policy cannot be used.
+    Error,
+    /// The policy can be used; somebody should look.
+    Warning,
+}
+
+impl Severity {
+    /// The word in messages and JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// A place with what is to be seen there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Annotation {
+    /// The place.
+    pub at: Location,
+    /// What is to be seen there; may be empty.
+    pub label: String,
+}
+
+/// One message about the policy's files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Its code, an entry of the [`super::catalogue`].
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// Where; `None` when it is about no place in a file.
+    pub primary: Option<Annotation>,
+    /// Other places that belong to it.
+    pub secondary: Vec<Annotation>,
+    /// What else is worth knowing.
+    pub notes: Vec<String>,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error.
+    pub fn error(code: &'static str, at: &Location, message: impl Into<String>) -> Self {
+        let primary = Some(Annotation { at: at.clone(), label: String::new() });
+        Self { primary, ..Self::nowhere(code, message) }
+    }
+
+    /// A warning.
+    pub fn warning(code: &'static str, at: &Location, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, at, message) }
+    }
+
+    /// An error about no place in a file.
+    pub fn nowhere(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            primary: None,
+            secondary: Vec::new(),
+            notes: Vec::new(),
+            help: None,
+        }
+    }
+
+    /// With words beside the caret.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        if let Some(primary) = &mut self.primary {
+            primary.label = label.into();
+        }
+        self
+    }
+
+    /// With another place.
+    #[must_use]
+    pub fn also(mut self, at: &Location, label: impl Into<String>) -> Self {
+        self.secondary.push(Annotation { at: at.clone(), label: label.into() });
+        self
+    }
+
+    /// With a note.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// With what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// How many messages are kept; a broken file of many megabytes cannot fill the memory with them.
+const KEPT: usize = 10_000;
+
+/// The messages of one run, while it runs.
+#[derive(Debug, Default)]
+pub(crate) struct Diagnostics {
+    pub(crate) kept: Vec<Diagnostic>,
+    pub(crate) dropped: usize,
+}
+
+impl Diagnostics {
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        // A dropped warning may make room for an error, never the other way round.
+        if self.kept.len() < KEPT {
+            self.kept.push(diagnostic);
+        } else {
+            self.dropped += 1;
+            if diagnostic.severity == Severity::Error
+                && let Some(place) = self.kept.iter_mut().find(|d| d.severity == Severity::Warning)
+            {
+                *place = diagnostic;
+            }
+        }
+    }
+}

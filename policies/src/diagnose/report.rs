@@ -1,0 +1,82 @@
+//! All messages of one run.
+
+use super::lines::Lines;
+use super::{Diagnostic, Diagnostics, Severity};
+use crate::site::{Location, SourceFile};
+
+/// How many messages a report shows.
+const SHOWN: usize = 200;
+
+/// All messages of one run, sorted by place, each once, with the files that they quote.
+#[derive(Debug)]
+pub struct Report {
+    files: Vec<Quoted>,
+    diagnostics: Vec<Diagnostic>,
+    errors: usize,
+    warnings: usize,
+    more: usize,
+}
+
+/// A file whose lines can be quoted.
+#[derive(Debug)]
+pub(super) struct Quoted {
+    pub(super) file: SourceFile,
+    pub(super) lines: Lines,
+}
+
+impl Report {
+    /// A report of `diagnostics` about `files`. At most 200 are kept, errors before warnings; the others are counted.
+    pub fn new(files: &[SourceFile], diagnostics: Vec<Diagnostic>) -> Self {
+        Self::of(files, Diagnostics { kept: diagnostics, dropped: 0 })
+    }
+
+    pub(crate) fn of(files: &[SourceFile], diagnostics: Diagnostics) -> Self {
+        let Diagnostics { kept: mut all, dropped } = diagnostics;
+        all.sort_by(|a, b| (place(a), a.code, &a.message).cmp(&(place(b), b.code, &b.message)));
+        all.dedup_by(|a, b| a.code == b.code && place(a) == place(b) && a.message == b.message);
+        let errors = all.iter().filter(|d| d.severity == Severity::Error).count();
+        let warnings = all.len() - errors;
+        let more = all.len().saturating_sub(SHOWN) + dropped;
+        if all.len() > SHOWN {
+            all.sort_by_key(|d| d.severity);
+            all.truncate(SHOWN);
+            all.sort_by_key(place);
+        }
+        let files = files.iter().map(|f| Quoted { lines: Lines::of(&f.text), file: f.clone() }).collect();
+        Self { files, diagnostics: all, errors, warnings, more }
+    }
+
+    /// The messages, sorted by file and place.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// How many errors there are.
+    pub const fn errors(&self) -> usize {
+        self.errors
+    }
+
+    /// How many warnings there are.
+    pub const fn warnings(&self) -> usize {
+        self.warnings
+    }
+
+    /// How many messages are not shown.
+    pub const fn more(&self) -> usize {
+        self.more
+    }
+
+    /// Whether there is nothing to say.
+    pub fn is_empty(&self) -> bool {
+        self.diagnostics.is_empty()
+    }
+
+    pub(super) fn quoted(&self, at: &Location) -> Option<&Quoted> {
+        self.files.get(usize::from(at.file))
+    }
+}
+
+/// What messages are sorted by; those about no place come first.
+fn place(diagnostic: &Diagnostic) -> Option<(u16, usize, usize)> {
+    diagnostic.primary.as_ref().map(|p| (p.at.file, p.at.span.start, p.at.span.end))
+}

@@ -4,7 +4,39 @@
 mod decimal;
 #[cfg(test)]
 mod fixture;
+mod limit;
+mod range;
 mod scale;
+mod text;
 mod value;
 
 pub use value::RawValue;
+
+pub(crate) use limit::{bounds, limit};
+pub(crate) use range::is_name;
+
+use core::ops::Range;
+
+/// Why a text is no scalar, with the part of it that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// A code of the catalogue of messages.
+    pub(crate) code: &'static str,
+    /// What is wrong.
+    pub(crate) message: String,
+    /// The part of the text, in bytes.
+    pub(crate) part: Range<usize>,
+    /// What to do.
+    pub(crate) help: Option<String>,
+}
+
+impl Fault {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>, part: Range<usize>) -> Self {
+        Self { code, message: message.into(), part, help: None }
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}

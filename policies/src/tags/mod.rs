@@ -1,0 +1,76 @@
+//! Tag lists: CSV files with the plant's names, addresses, types and units. Called by `read`.
+
+mod cells;
+mod kinds;
+mod overlap;
+mod row;
+mod sheet;
+
+pub(crate) use kinds::words;
+
+use crate::read::Reader;
+use crate::site::{Location, Tag, WordOrder};
+use row::Row;
+use sheet::Sheet;
+use sluice_model::Descriptor;
+use std::collections::HashMap;
+
+/// A tag list as it stands in its file, before an asset's own word order fills the gaps.
+#[derive(Debug, Default)]
+pub(crate) struct TagList {
+    /// The tags, sorted by name, and whether each one states its word order.
+    tags: Vec<(Tag, bool)>,
+    /// Whether every line was understood; if not, a name that is missing may be one of those lines.
+    pub(crate) whole: bool,
+}
+
+impl TagList {
+    /// The tags of an asset whose words are in this order unless a tag says otherwise.
+    pub(crate) fn with_words(&self, words: WordOrder) -> Vec<Tag> {
+        let each = |(tag, stated): &(Tag, bool)| if *stated { tag.clone() } else { Tag { words, ..tag.clone() } };
+        self.tags.iter().map(each).collect()
+    }
+}
+
+/// Reads the tag list at `path`, which `at` names.
+pub(crate) fn read(reader: &mut Reader<'_>, path: &str, at: &Location, protocol: &'static Descriptor) -> TagList {
+    let Some(file) = reader.open(path, Some(at)) else { return TagList::default() };
+    // Taken out while its cells are looked at, so that messages can be written meanwhile.
+    let text = core::mem::take(&mut reader.sources[usize::from(file)].text);
+    let list = read_text(reader, file, &text, protocol);
+    reader.sources[usize::from(file)].text = text;
+    list
+}
+
+fn read_text(reader: &mut Reader<'_>, file: u16, text: &str, protocol: &'static Descriptor) -> TagList {
+    let Some(mut sheet) = Sheet::open(reader, file, text, protocol) else { return TagList::default() };
+    let mut tags: Vec<(Tag, bool)> = Vec::new();
+    let mut whole = true;
+    while let Some(cells) = sheet.next(reader) {
+        match Row::read(reader, &cells, protocol, sheet.notation) {
+            Some(row) => tags.push(row),
+            None => whole = false,
+        }
+    }
+    tags.sort_by(|(a, _), (b, _)| (&a.name, a.at.span.start).cmp(&(&b.name, b.at.span.start)));
+    duplicates(reader, &tags);
+    overlap::check(reader, &tags, protocol);
+    TagList { tags, whole }
+}
+
+/// T015: one name twice.
+fn duplicates(reader: &mut Reader<'_>, tags: &[(Tag, bool)]) {
+    let mut first: HashMap<&str, &Tag> = HashMap::new();
+    for (tag, _) in tags {
+        match first.get(tag.name.as_str()) {
+            Some(earlier) => {
+                let message = format!("tag {} is declared twice", tag.name);
+                let wrong = crate::diagnose::Diagnostic::error("T015", &tag.at, message);
+                reader.report(wrong.also(&earlier.at, "declared here first"));
+            }
+            None => {
+                first.insert(&tag.name, tag);
+            }
+        }
+    }
+}

@@ -19,7 +19,7 @@ use crate::decision::{Mode, OnDeny};
 use core::ops::Range;
 
 /// A place in a policy file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Location {
     /// Index of the file in the site's list of files.
     pub file: u16,

@@ -1,0 +1,157 @@
+//! `[conduit.C]`: who commands whom, and the statements of what is allowed on the way.
+
+use super::fields::{Fields, Shape};
+use super::keys;
+use super::plant::Plant;
+use super::reader::Reader;
+use super::sections::Sections;
+use super::settings::{Defaults, MODES, ON_DENY, site_keys};
+use super::statement;
+use super::tree::{Entry, Table, Value};
+use super::who::{Who, who};
+use crate::diagnose::Diagnostic;
+use crate::site::{Conduit, Location, Statement};
+use std::collections::HashMap;
+
+/// The two ends of a conduit.
+pub(super) struct Ends {
+    pub(super) from: Who,
+    pub(super) to: Who,
+    pub(super) to_at: Location,
+}
+
+/// The tables of one conduit: its own, and those of other files that only add statements.
+struct Parts<'t> {
+    own: Option<(&'t Entry, &'t Table)>,
+    all: Vec<(&'t Entry, &'t Table)>,
+}
+
+/// Reads every conduit, in the order of the files.
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    sections: &Sections<'_>,
+    plant: &Plant,
+    defaults: Defaults,
+) -> Vec<Conduit> {
+    let mut order: Vec<&str> = Vec::new();
+    let mut parts: HashMap<&str, Parts<'_>> = HashMap::new();
+    for entry in &sections.conduits {
+        let Value::Table(table) = &entry.node.value else {
+            reader.wants(&entry.key, &entry.node, "a table: [conduit.NAME]");
+            continue;
+        };
+        let part = parts.entry(&entry.key).or_insert_with(|| {
+            order.push(&entry.key);
+            Parts { own: None, all: Vec::new() }
+        });
+        if table.entries.iter().any(|e| e.key != "allow") {
+            match part.own {
+                Some((first, _)) => reader.twice(&format!("conduit {}", entry.key), &entry.key_at, &first.key_at),
+                None => part.own = Some((entry, table)),
+            }
+        }
+        part.all.push((entry, table));
+    }
+    let mut conduits = Vec::new();
+    for name in order {
+        conduits.extend(conduit(reader, plant, defaults, name, &parts[name]));
+    }
+    conduits
+}
+
+fn conduit(
+    reader: &mut Reader<'_>,
+    plant: &Plant,
+    defaults: Defaults,
+    name: &str,
+    parts: &Parts<'_>,
+) -> Option<Conduit> {
+    let Some((entry, table)) = parts.own else {
+        let at = &parts.all.first()?.0.key_at;
+        let message = format!("conduit {name} has statements, but no [conduit.{name}] says who commands whom");
+        reader.report(Diagnostic::error("S005", at, message).help(format!("add [conduit.{name}] with from and to")));
+        return None;
+    };
+    reader.name("a conduit", name, &entry.key_at);
+    let shape = Shape {
+        what: "a conduit",
+        header: format!("[conduit.{name}]"),
+        keys: keys::CONDUIT,
+        later: keys::CONDUIT_LATER,
+        above: &[site_keys()],
+    };
+    let mut fields = Fields::of(table, &entry.node.at);
+    let mut conduit = Conduit {
+        name: name.into(),
+        at: entry.node.at.clone(),
+        from: Vec::new(),
+        to: Vec::new(),
+        mode: defaults.mode,
+        on_deny: defaults.on_deny,
+        owner: None,
+        why: None,
+        statements: Vec::new(),
+    };
+    let ends = ends(reader, plant, &mut fields, &shape, &entry.node.at);
+    conduit.from.clone_from(&ends.from.assets);
+    conduit.to.clone_from(&ends.to.assets);
+    settings(reader, &mut fields, &mut conduit);
+    let _ = fields.take("allow");
+    fields.finish(reader, &shape);
+    conduit.statements = statements(reader, plant, name, &ends, parts);
+    if conduit.statements.is_empty() && parts.all.iter().all(|(_, t)| t.entry("allow").is_none()) {
+        let message = format!("conduit {name} allows nothing");
+        reader
+            .report(Diagnostic::warning("P042", &entry.key_at, message).help(format!("add [[conduit.{name}.allow]]")));
+    }
+    Some(conduit)
+}
+
+fn ends(reader: &mut Reader<'_>, plant: &Plant, fields: &mut Fields<'_>, shape: &Shape<'_>, at: &Location) -> Ends {
+    let mut to_at = at.clone();
+    let mut end = |reader: &mut Reader<'_>, key: &str, help: &str| match fields.need(reader, shape, key, help) {
+        Some(entry) => {
+            to_at = entry.key_at.clone();
+            who(reader, plant, key, &entry.node)
+        }
+        None => Who::default(),
+    };
+    let from = end(reader, "from", "add from = \"control-room\": who commands");
+    let to = end(reader, "to", "add to = \"plc-3\": who obeys");
+    Ends { from, to, to_at }
+}
+
+fn settings(reader: &mut Reader<'_>, fields: &mut Fields<'_>, conduit: &mut Conduit) {
+    if let Some(entry) = fields.take("mode") {
+        conduit.mode = reader.word("mode", &entry.node, MODES).unwrap_or(conduit.mode);
+    }
+    if let Some(entry) = fields.take("on-deny") {
+        conduit.on_deny = reader.word("on-deny", &entry.node, ON_DENY).unwrap_or(conduit.on_deny);
+    }
+    if let Some(entry) = fields.take("opens") {
+        let words = [("from", false), ("to", true), ("either", true)];
+        if reader.word("opens", &entry.node, &words) == Some(true) {
+            reader.not_enforced(&entry.node.at, "a conduit that `to` may open");
+        }
+    }
+    conduit.owner = fields.take("owner").and_then(|e| reader.text("owner", &e.node)).map(String::from);
+    conduit.why = fields.take("why").and_then(|e| reader.text("why", &e.node)).map(String::from);
+}
+
+fn statements(reader: &mut Reader<'_>, plant: &Plant, name: &str, ends: &Ends, parts: &Parts<'_>) -> Vec<Statement> {
+    let mut statements: Vec<Statement> = Vec::new();
+    let mut first: HashMap<String, Location> = HashMap::new();
+    for (_, table) in &parts.all {
+        let Some(allow) = table.entry("allow") else { continue };
+        for node in statement::nodes(reader, name, allow) {
+            let Some(statement) = statement::read(reader, plant, name, ends, node) else { continue };
+            if let Some(at) = first.get(&statement.id) {
+                reader.twice(&format!("statement {name}.{}", statement.id), &statement.at, &at.clone());
+                continue;
+            }
+            first.insert(statement.id.clone(), statement.at.clone());
+            statements.push(statement);
+        }
+    }
+    statements
+}

@@ -1,0 +1,130 @@
+//! `[gateways]`: which gateway stands before which asset.
+
+use super::fields::{Fields, Shape};
+use super::keys;
+use super::plant::Plant;
+use super::reader::Reader;
+use super::sections::Sections;
+use super::settings::site_keys;
+use super::tree::{Entry, Node, Value};
+use crate::diagnose::Diagnostic;
+use crate::site::{Gateway, OnLoss, Proxy, Speaks};
+use std::net::SocketAddr;
+
+/// Reads every gateway.
+pub(super) fn read(reader: &mut Reader<'_>, sections: &Sections<'_>, plant: &Plant) -> Vec<Gateway> {
+    let mut gateways: Vec<Gateway> = Vec::new();
+    for entry in &sections.gateways {
+        reader.name("a gateway", &entry.key, &entry.key_at);
+        if let Some(first) = gateways.iter().find(|g| g.name == entry.key) {
+            let first = first.at.clone();
+            reader.twice(&format!("gateway {}", entry.key), &entry.key_at, &first);
+            continue;
+        }
+        gateways.extend(gateway(reader, plant, entry));
+    }
+    shared(reader, &gateways);
+    gateways
+}
+
+/// G003: one address for two proxies.
+fn shared(reader: &mut Reader<'_>, gateways: &[Gateway]) {
+    let proxies: Vec<&Proxy> = gateways.iter().flat_map(|g| &g.proxies).collect();
+    for (index, proxy) in proxies.iter().enumerate() {
+        if let Some(first) = proxies[..index].iter().find(|p| p.listen == proxy.listen) {
+            let message = format!("clients dial {} for two assets", proxy.listen);
+            reader.report(Diagnostic::error("G003", &proxy.at, message).also(&first.at, "the other one"));
+        }
+    }
+}
+
+fn gateway(reader: &mut Reader<'_>, plant: &Plant, entry: &Entry) -> Option<Gateway> {
+    let Value::Table(table) = &entry.node.value else {
+        reader.wants(&entry.key, &entry.node, "a table: [gateways.NAME]");
+        return None;
+    };
+    let shape = Shape {
+        what: "a gateway",
+        header: format!("[gateways.{}]", entry.key),
+        keys: keys::GATEWAY,
+        later: keys::GATEWAY_LATER,
+        above: &[site_keys()],
+    };
+    let mut fields = Fields::of(table, &entry.node.at);
+    let help = "write on-loss = \"closed\" (nothing passes without the gateway) or \"open\" (everything does)";
+    let words = [("open", OnLoss::Open), ("closed", OnLoss::Closed)];
+    let on_loss = fields.need(reader, &shape, "on-loss", help).and_then(|e| reader.word("on-loss", &e.node, &words));
+    let mut proxies = Vec::new();
+    match fields.take("proxy").map(|e| &e.node) {
+        Some(Node { value: Value::Table(table), .. }) => {
+            proxies.extend(table.entries.iter().filter_map(|e| proxy(reader, plant, e)));
+        }
+        Some(node) => reader.wants("proxy", node, "a table: { plc-3 = \"192.0.2.2:502\" }"),
+        None if fields.has_any(keys::GATEWAY_LATER) => {}
+        None => {
+            let message = format!("gateway {} stands before nothing", entry.key);
+            reader.report(
+                Diagnostic::error("G001", &entry.node.at, message).help("add proxy = { plc-3 = \"192.0.2.2:502\" }"),
+            );
+        }
+    }
+    fields.finish(reader, &shape);
+    Some(Gateway {
+        name: entry.key.clone(),
+        at: entry.key_at.clone(),
+        on_loss: on_loss.unwrap_or(OnLoss::Closed),
+        proxies,
+    })
+}
+
+fn proxy(reader: &mut Reader<'_>, plant: &Plant, entry: &Entry) -> Option<Proxy> {
+    let asset = plant.asset(reader, &entry.key, &entry.key_at);
+    let text = reader.text(&entry.key, &entry.node)?;
+    let Ok(listen) = text.parse::<SocketAddr>() else {
+        let message = format!("`{text}` is no address and port");
+        reader.report(
+            Diagnostic::error("G002", &entry.node.at, message)
+                .help("write \"192.0.2.2:502\", the address that clients dial"),
+        );
+        return None;
+    };
+    let id = asset?;
+    let asset = &plant.assets[id.0 as usize];
+    let found = upstream(&asset.speaks, listen.port());
+    match (found, asset.addresses.as_slice()) {
+        (Ok((speaks, port)), [ip]) => {
+            let upstream = SocketAddr::new(*ip, port);
+            Some(Proxy { asset: id, at: entry.key_at.clone(), listen, upstream, speaks })
+        }
+        (found, addresses) => {
+            let why = match found {
+                _ if addresses.is_empty() => return None,
+                Err("") if plant.partial.contains(&id) || plant.more_assets => return None,
+                Err(why) if !why.is_empty() => why,
+                Err(_) => "speaks no protocol",
+                Ok(_) => "has more than one address",
+            };
+            let message = format!("{} {why}, so the gateway cannot tell what to dial", asset.name);
+            reader.report(Diagnostic::error("G005", &entry.key_at, message).also(&asset.at, "the asset"));
+            None
+        }
+    }
+}
+
+/// The protocol and port to dial for clients that dial `port`: the same port where it is one of the asset's, else its
+/// only one. An empty error: it speaks nothing.
+fn upstream(speaks: &[Speaks], port: u16) -> Result<(usize, u16), &'static str> {
+    if let Some(index) = speaks.iter().position(|s| s.ports.contains(&port)) {
+        return Ok((index, port));
+    }
+    match speaks {
+        [] => Err(""),
+        [Speaks { ports, .. }] => match ports.as_slice() {
+            [only] => Ok((0, *only)),
+            // The standard's own port is the first.
+            [first, ..] if speaks[0].protocol.ports == ports.as_slice() => Ok((0, *first)),
+            _ => Err("has more than one port"),
+        },
+        _ => Err("speaks more than one protocol"),
+    }
+}

@@ -1,0 +1,131 @@
+//! The keys of the language, table by table: those that this version knows, and those that it does not enforce yet.
+//! What a protocol adds comes from its descriptor.
+
+/// Keys of site.toml before its first table.
+pub(super) const SITE: &[&str] = &["sluice", "site", "time-zone", "include"];
+
+/// Tables of any file.
+pub(super) const TOP: &[&str] = &["unmatched", "defaults", "gateways", "assets", "zones", "conduit", "test"];
+
+/// Tables that are not enforced yet.
+pub(super) const TOP_LATER: &[&str] =
+    &["calendars", "windows", "break-glass", "lockdown", "approvals", "assets-from", "kinds", "never"];
+
+pub(super) const UNMATCHED: &[&str] = &["mode", "on-deny", "until"];
+
+pub(super) const DEFAULTS: &[&str] = &["mode", "on-deny", "on-doubt"];
+pub(super) const DEFAULTS_LATER: &[&str] = &["clock-lost"];
+
+pub(super) const GATEWAY: &[&str] = &["proxy", "on-loss"];
+pub(super) const GATEWAY_LATER: &[&str] = &["ports", "bridge", "monitor", "serial"];
+
+pub(super) const ZONE: &[&str] = &["assets"];
+pub(super) const ZONE_LATER: &[&str] = &["net", "owner", "sl", "cell-role", "kind"];
+
+/// Keys of an asset beside its protocols.
+pub(super) const ASSET: &[&str] = &["ip"];
+pub(super) const ASSET_LATER: &[&str] = &[
+    "mac",
+    "vlan",
+    "port",
+    "realm",
+    "seen-as",
+    "hides",
+    "identity",
+    "cert",
+    "relays",
+    "via",
+    "kind",
+    "cell",
+    "cell-role",
+    "ptp",
+];
+
+/// Keys of an asset's protocol table beside the key of its device addresses.
+pub(super) const SPEAKS: &[&str] = &["words", "gaps", "ports", "tags"];
+pub(super) const SPEAKS_LATER: &[&str] = &["gateway", "broadcast", "partial"];
+
+/// The protocols of the language; those in the catalogue are known, the others come later.
+pub(super) const PROTOCOLS: &[&str] =
+    &["modbus", "dnp3", "iec104", "s7", "s7plus", "enip", "opcua", "bacnet", "mms", "goose", "sv", "profinet"];
+
+pub(super) const CONDUIT: &[&str] = &["from", "to", "opens", "mode", "on-deny", "owner", "why", "allow"];
+pub(super) const CONDUIT_LATER: &[&str] = &["within", "on-doubt", "ticket", "until"];
+
+/// Keys of an allow statement beside protocols and the spaces of its protocol.
+pub(super) const STATEMENT: &[&str] = &["id", "why", "tags", "value", "count", "opaque"];
+pub(super) const STATEMENT_LATER: &[&str] = &[
+    "service",
+    "tcp",
+    "udp",
+    "ethertype",
+    "ticket",
+    "until",
+    "trial",
+    "overrides",
+    "approved-as",
+    "step",
+    "rate",
+    "when",
+    "during",
+    "window",
+    "others",
+    "broadcast",
+    "areas",
+    "blocks",
+    "objects",
+    "nodes",
+    "names",
+    "records",
+    "points",
+    "classes",
+    "ioas",
+    "crob",
+    "select",
+    "select-within",
+    "cause",
+    "qualifier",
+    "originator",
+    "connection",
+    "security",
+    "priority",
+    "interlock-check",
+    "gocb",
+    "svid",
+    "simulation",
+    "replay",
+    "frame",
+    "bytes",
+    "flow",
+    "payload",
+];
+
+/// Keys of a statement that say what it is about when it is not a protocol of the catalogue.
+pub(super) const OTHER_SUBJECTS: &[&str] = &["service", "tcp", "udp", "ethertype"];
+
+/// Keys of one tag's table in a statement.
+pub(super) const TAG_LIMIT: &[&str] = &["value"];
+pub(super) const TAG_LIMIT_LATER: &[&str] = &["step", "rate", "when"];
+
+/// Keys of a test beside protocols.
+pub(super) const TEST: &[&str] = &["name", "from", "to", "expect"];
+pub(super) const TEST_LATER: &[&str] =
+    &["given", "at", "window", "mode", "repeat", "answer", "service", "tcp", "udp", "ethertype"];
+
+/// Reasons of the language that this version never gives.
+pub(super) const REASONS_LATER: &[&str] = &[
+    "step",
+    "rate",
+    "when",
+    "stale",
+    "during",
+    "window",
+    "select",
+    "broadcast",
+    "identity",
+    "port",
+    "opaque",
+    "expired",
+    "lockdown",
+    "floor",
+];

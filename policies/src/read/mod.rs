@@ -1,0 +1,58 @@
+//! TOML files to the site model: what each table may hold, what its values mean, and a message for every mistake in it.
+//! Called by `load`; `tags` borrows the [`Reader`] to report what it finds.
+//!
+//! Every mistake of every file is reported in one run: a part that is wrong is left out, and whatever it leaves
+//! unknown is not reported a second time.
+
+mod assets;
+mod conduits;
+mod fields;
+mod functions;
+mod gateways;
+mod items;
+mod keys;
+pub(crate) mod names;
+mod picks;
+mod plant;
+mod reader;
+mod sections;
+mod settings;
+mod statement;
+mod tests;
+mod tree;
+mod who;
+mod zones;
+
+pub(crate) use reader::Reader;
+
+use crate::site::{Location, Site};
+use sections::Sections;
+use sluice_model::Span;
+use std::collections::HashMap;
+
+/// Where the raw ranges of statements stand, by the statement's own place: what a message about them points at.
+pub(crate) type RawPlaces = HashMap<Location, Vec<(Span, Location)>>;
+
+/// Reads a whole site. What is wrong stands in the reader's messages; the site is usable when none of them is an error.
+pub(crate) fn site(reader: &mut Reader<'_>) -> Option<Site> {
+    let documents = sections::documents(reader)?;
+    let sections = Sections::of(reader, &documents);
+    let name = settings::name(reader, &documents[0]);
+    let unmatched = settings::unmatched(reader, &sections);
+    let defaults = settings::defaults(reader, &sections);
+    let mut plant = assets::read(reader, &sections);
+    zones::read(reader, &sections, &mut plant);
+    let gateways = gateways::read(reader, &sections, &plant);
+    let conduits = conduits::read(reader, &sections, &plant, defaults);
+    let tests = tests::read(reader, &sections, &plant);
+    Some(Site {
+        name,
+        files: core::mem::take(&mut reader.sources),
+        unmatched,
+        gateways,
+        assets: plant.assets,
+        zones: plant.zones,
+        conduits,
+        tests,
+    })
+}

@@ -1,0 +1,233 @@
+//! `[[test]]`: what a policy must decide.
+
+use super::fields::{Fields, Shape};
+use super::keys;
+use super::names::nearest;
+use super::plant::Plant;
+use super::reader::Reader;
+use super::sections::Sections;
+use super::settings::site_keys;
+use super::tree::{Entry, Node, Value};
+use crate::decision::{Reason, Verdict};
+use crate::diagnose::Diagnostic;
+use crate::site::{Devices, Expectation, Expected, Location, Test, TestMessage};
+use sluice_model::Descriptor;
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+/// The longest message that a test may hold, and how often one may be expected.
+const MAX_BYTES: usize = 4096;
+const MAX_TIMES: usize = 10_000;
+
+/// Reads every test.
+pub(super) fn read(reader: &mut Reader<'_>, sections: &Sections<'_>, plant: &Plant) -> Vec<Test> {
+    let declared = declared(sections);
+    let mut names: HashMap<String, Location> = HashMap::new();
+    let mut tests = Vec::new();
+    for node in &sections.tests {
+        let Some(test) = test(reader, plant, node, &declared) else { continue };
+        if let Some(first) = names.insert(test.name.clone(), test.at.clone()) {
+            reader.twice(&format!("test \"{}\"", test.name), &test.at, &first);
+        }
+        tests.push(test);
+    }
+    tests
+}
+
+/// `conduit.id` of every statement that stands in a file, well-formed or not.
+fn declared(sections: &Sections<'_>) -> Vec<String> {
+    let mut all = Vec::new();
+    for conduit in &sections.conduits {
+        let Value::Table(table) = &conduit.node.value else { continue };
+        let Some(Node { value: Value::List(statements), .. }) = table.entry("allow").map(|e| &e.node) else { continue };
+        for statement in statements {
+            if let Value::Table(table) = &statement.value
+                && let Some(Node { value: Value::Text(id), .. }) = table.entry("id").map(|e| &e.node)
+            {
+                all.push(format!("{}.{id}", conduit.key));
+            }
+        }
+    }
+    all
+}
+
+fn test(reader: &mut Reader<'_>, plant: &Plant, node: &Node, declared: &[String]) -> Option<Test> {
+    let Value::Table(table) = &node.value else {
+        reader.wants("test", node, "written [[test]]");
+        return None;
+    };
+    let catalogue = reader.catalogue;
+    let known: Vec<&str> = keys::TEST.iter().copied().chain(catalogue.iter().map(|p| p.name)).collect();
+    let later: Vec<&str> = keys::TEST_LATER.iter().chain(keys::PROTOCOLS).copied().collect();
+    let shape = Shape { what: "a test", header: "[[test]]".into(), keys: &known, later: &later, above: &[site_keys()] };
+    let mut fields = Fields::of(table, &node.at);
+    let name = fields.need(reader, &shape, "name", "add name = \"overspeed is refused\"");
+    let name = name.and_then(|e| reader.text("name", &e.node));
+    let from = fields.need(reader, &shape, "from", "add from = \"hmi-1\"").map(|e| sources(reader, plant, &e.node));
+    let to = fields.need(reader, &shape, "to", "add to = \"plc-3\"");
+    let to = to.and_then(|e| {
+        let name = reader.text("to", &e.node)?;
+        plant.asset(reader, name, &e.node.at)
+    });
+    let repeated = fields.has_any(&later);
+    let device = |protocol: &'static Descriptor| {
+        let speaks = to.and_then(|id| plant.assets[id.0 as usize].speaks.iter().find(|s| s.protocol.id == protocol.id));
+        match speaks.map(|s| &s.devices) {
+            Some(Devices::Listed(listed)) => listed.first().copied().unwrap_or(protocol.device.default),
+            _ => protocol.device.default,
+        }
+    };
+    let mut messages = Vec::new();
+    let mut spoken = false;
+    for protocol in catalogue {
+        if let Some(entry) = fields.take(protocol.name) {
+            spoken = true;
+            messages.extend(
+                Reader::list(&entry.node).iter().filter_map(|n| message(reader, protocol, n, device(protocol))),
+            );
+        }
+    }
+    if !spoken && !repeated {
+        let help = "add modbus = \"write pump_speed = 60 Hz\" or modbus = { unit = 1, hex = \"06 00 64 17 70\" }";
+        reader.report(Diagnostic::error("X003", &node.at, "this test sends nothing").help(help));
+    }
+    let expect = fields.need(reader, &shape, "expect", "add expect = \"allow\" or expect = \"deny because value\"");
+    let expect = expect.map(|e| (e, expectations(reader, e, declared)));
+    fields.finish(reader, &shape);
+    let (entry, expect) = expect?;
+    if expect.len() > 1 && expect.len() != messages.len() && !repeated && !messages.is_empty() {
+        let message = format!("{} messages, but {} expectations", messages.len(), expect.len());
+        reader.report(
+            Diagnostic::error("X003", &entry.node.at, message).help("write one for all messages, or one for each"),
+        );
+        return None;
+    }
+    let from = from.filter(|f| !f.is_empty())?;
+    (!messages.is_empty() && !expect.is_empty()).then_some(())?;
+    Some(Test { name: name?.into(), at: node.at.clone(), from, to: to?, messages, expect })
+}
+
+/// Addresses of the senders: of an asset its first.
+fn sources(reader: &mut Reader<'_>, plant: &Plant, node: &Node) -> Vec<IpAddr> {
+    let mut sources = Vec::new();
+    for (text, item) in reader.texts("from", node) {
+        match text.parse::<IpAddr>() {
+            Ok(ip) => sources.push(ip.to_canonical()),
+            Err(_) => {
+                if let Some(id) = plant.asset(reader, text, &item.at) {
+                    sources.extend(plant.assets[id.0 as usize].addresses.first());
+                }
+            }
+        }
+    }
+    sources
+}
+
+fn message(reader: &mut Reader<'_>, protocol: &'static Descriptor, node: &Node, device: u32) -> Option<TestMessage> {
+    let table = match &node.value {
+        Value::Text(text) => {
+            let at = node.at.clone();
+            return Some(TestMessage::Words { protocol, text: text.clone(), at });
+        }
+        Value::Table(table) => table,
+        _ => {
+            reader.wants(
+                protocol.name,
+                node,
+                "words (\"write pump_speed = 60 Hz\") or { unit = 1, hex = \"03 00 64 00 01\" }",
+            );
+            return None;
+        }
+    };
+    let key = protocol.device.key;
+    let shape =
+        Shape { what: "a message of a test", header: String::new(), keys: &[key, "hex"], later: &[], above: &[] };
+    let mut fields = Fields::of(table, &node.at);
+    let range = protocol.device.range.clone();
+    let device = match fields.take(key) {
+        Some(entry) => reader.integer(key, &entry.node, range),
+        None => Some(device),
+    };
+    let hex = fields.need(reader, &shape, "hex", "add hex = \"03 00 64 00 01\", from the function code on");
+    let bytes = hex.and_then(|e| hex_bytes(reader, e));
+    fields.finish(reader, &shape);
+    Some(TestMessage::Bytes { protocol, device: device?, bytes: bytes?, at: node.at.clone() })
+}
+
+fn hex_bytes(reader: &mut Reader<'_>, entry: &Entry) -> Option<Vec<u8>> {
+    let text = reader.text("hex", &entry.node)?;
+    let digits: Option<Vec<u8>> =
+        text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_digit(16).map(|d| d as u8)).collect();
+    match digits {
+        Some(digits) if digits.len() % 2 == 0 && !digits.is_empty() && digits.len() / 2 <= MAX_BYTES => {
+            Some(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+        }
+        _ => {
+            let message = format!("`hex` holds pairs of hexadecimal digits, 1 to {MAX_BYTES} of them");
+            reader.report(Diagnostic::error("X002", &entry.node.at, message).help("write \"05 00 0A FF 00\""));
+            None
+        }
+    }
+}
+
+fn expectations(reader: &mut Reader<'_>, entry: &Entry, declared: &[String]) -> Vec<Expectation> {
+    let mut all = Vec::new();
+    for (text, node) in reader.texts("expect", &entry.node) {
+        let (text, times) = match text.rsplit_once(" x ") {
+            Some((head, times)) => (head, times.trim().parse().ok().filter(|n| (1..=MAX_TIMES).contains(n))),
+            None => (text, Some(1)),
+        };
+        let Some(times) = times else {
+            let message = format!("behind `x` stands how often, 1 .. {MAX_TIMES}");
+            reader.report(Diagnostic::error("X001", &node.at, message).help("write \"allow x 6\""));
+            continue;
+        };
+        if let Some(expected) = expected(reader, text.trim(), node, declared)
+            && all.len() + times <= MAX_TIMES
+        {
+            all.extend(core::iter::repeat_n(Expectation { expected, at: node.at.clone() }, times));
+        }
+    }
+    all
+}
+
+fn expected(reader: &mut Reader<'_>, text: &str, node: &Node, declared: &[String]) -> Option<Expected> {
+    if let Some(id) = text.strip_prefix("allow by ") {
+        let id = id.trim();
+        if !declared.iter().any(|d| d == id) {
+            let mut wrong = Diagnostic::error("X004", &node.at, format!("there is no statement `{id}`"));
+            wrong.help = nearest(id, declared.iter().map(String::as_str)).map(|n| format!("did you mean `{n}`?"));
+            reader.report(wrong);
+        }
+        return Some(Expected::AllowedBy(id.into()));
+    }
+    if let Some(word) = text.strip_prefix("deny because ") {
+        return reason(reader, word.trim(), node).map(Expected::DeniedBecause);
+    }
+    match text {
+        "allow" => Some(Expected::Verdict(Verdict::Allow)),
+        "alert" => Some(Expected::Verdict(Verdict::Alert)),
+        "deny" => Some(Expected::Verdict(Verdict::Deny)),
+        _ => {
+            let message = format!("`{text}` is nothing that a policy decides");
+            let help = "write \"allow\", \"allow by conduit.id\", \"deny because value\" or \"alert\"";
+            reader.report(Diagnostic::error("X001", &node.at, message).help(help));
+            None
+        }
+    }
+}
+
+fn reason(reader: &mut Reader<'_>, word: &str, node: &Node) -> Option<Reason> {
+    let found = Reason::ALL.into_iter().find(|r| r.name() == word);
+    if found.is_none() {
+        if keys::REASONS_LATER.contains(&word) {
+            reader.not_enforced(&node.at, &format!("the reason `{word}`"));
+        } else {
+            let names = Reason::ALL.map(Reason::name);
+            let help = nearest(word, names)
+                .map_or_else(|| format!("the reasons are {}", names.join(" ")), |n| format!("did you mean `{n}`?"));
+            reader.report(Diagnostic::error("X001", &node.at, format!("`{word}` is no reason")).help(help));
+        }
+    }
+    found
+}

@@ -1,0 +1,75 @@
+//! `[zones]`: assets under one set of requirements.
+
+use super::fields::{Fields, Shape};
+use super::keys;
+use super::plant::{Named, Plant};
+use super::reader::Reader;
+use super::sections::Sections;
+use super::settings::site_keys;
+use super::tree::{Entry, Node, Value};
+use crate::diagnose::Diagnostic;
+use crate::site::{AssetId, Zone};
+
+/// Reads every zone into `plant`.
+pub(super) fn read(reader: &mut Reader<'_>, sections: &Sections<'_>, plant: &mut Plant) {
+    for entry in &sections.zones {
+        let index = plant.zones.len();
+        reader.name("a zone", &entry.key, &entry.key_at);
+        let reserved = entry.key == "everyone" || entry.key == "anyone";
+        if reserved {
+            let message = format!("`{}` is a word of the language and no name", entry.key);
+            reader.report(Diagnostic::error("S013", &entry.key_at, message));
+        }
+        if !plant.declare(reader, &entry.key, &entry.key_at, Named::Zone(index)) {
+            continue;
+        }
+        let mut zone = Zone { name: entry.key.clone(), at: entry.key_at.clone(), assets: Vec::new() };
+        if !fill(reader, plant, entry, &mut zone) {
+            plant.partial_zones.insert(index);
+        }
+        plant.zones.push(zone);
+    }
+}
+
+/// Reads one zone's members; whether all of them were understood.
+fn fill(reader: &mut Reader<'_>, plant: &Plant, entry: &Entry, zone: &mut Zone) -> bool {
+    let Value::Table(table) = &entry.node.value else {
+        return members(reader, plant, &entry.key, &entry.node, zone);
+    };
+    let mut fields = Fields::of(table, &entry.node.at);
+    let open = fields.has_any(keys::ZONE_LATER);
+    let whole = match fields.take("assets") {
+        Some(assets) => members(reader, plant, "assets", &assets.node, zone) && !open,
+        None if open => false,
+        None => {
+            let message = format!("zone {} has no assets", entry.key);
+            reader.report(Diagnostic::error("S005", &entry.key_at, message).help("add assets = [\"plc-3\"]"));
+            false
+        }
+    };
+    let header = format!("[zones.{}]", entry.key);
+    let shape = Shape { what: "a zone", header, keys: keys::ZONE, later: keys::ZONE_LATER, above: &[site_keys()] };
+    fields.finish(reader, &shape);
+    whole
+}
+
+fn members(reader: &mut Reader<'_>, plant: &Plant, key: &str, node: &Node, zone: &mut Zone) -> bool {
+    let texts = reader.texts(key, node);
+    let mut whole = texts.len() == Reader::list(node).len();
+    for (name, item) in texts {
+        let found: Option<AssetId> = match plant.names.get(name) {
+            Some(Named::Zone(_)) => {
+                let message = format!("`{name}` is a zone; a zone lists assets");
+                reader.report(Diagnostic::error("A001", &item.at, message));
+                None
+            }
+            _ => plant.asset(reader, name, &item.at),
+        };
+        whole &= found.is_some();
+        zone.assets.extend(found.filter(|id| !zone.assets.contains(id)));
+    }
+    if zone.assets.is_empty() && whole {
+        reader.report(Diagnostic::warning("A007", &node.at, format!("zone {} has no assets", zone.name)));
+    }
+    whole
+}

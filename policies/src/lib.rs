@@ -1,20 +1,27 @@
 //! Policy files to decisions.
 //!
-//! Data flows one way: `source` (files with positions) -> `read` (TOML and CSV, every mistake a diagnostic) ->
-//! [`site`] (what the files say, resolved) -> `compile` -> `policy` (immutable, no heap in a decision) -> `explain`.
+//! Data flows one way: [`source`] (files) -> `read` and `tags` (TOML and CSV, every mistake a [`diagnose::Diagnostic`]) ->
+//! [`site`] (what the files say, resolved) -> `check` -> `compile` -> `policy` (immutable, no heap in a decision) -> `explain`.
 //! Knows no protocol's bytes: what a protocol can name comes from its [`sluice_model::Descriptor`].
 //! Imported by `sluice-engine` and `sluice`.
 
+mod check;
 pub mod decision;
+pub mod diagnose;
 pub mod explain;
 pub mod language;
+mod load;
 pub mod policy;
+mod read;
 mod registers;
 pub mod site;
+pub mod source;
+mod tags;
 pub mod testing;
 pub mod words;
 
 pub use explain::Explanation;
+pub use load::load;
 pub use policy::{Policy, Route, Stance};
 pub use testing::{Decoder, TestOutcome, run_tests};
 pub use words::Words;

@@ -1,0 +1,31 @@
+//! Gateways and conduits that do not meet.
+
+use crate::diagnose::{Diagnostic, Diagnostics};
+use crate::site::{AssetId, Site};
+use std::collections::HashSet;
+
+/// G006: a proxy before an asset that no conduit leads to. G007: a conduit to assets behind no gateway.
+pub(super) fn check(site: &Site, diagnostics: &mut Diagnostics) {
+    let reached: HashSet<AssetId> = site.conduits.iter().flat_map(|c| c.to.iter().copied()).collect();
+    let proxies = || site.gateways.iter().flat_map(|g| &g.proxies);
+    for proxy in proxies().filter(|p| !reached.contains(&p.asset)) {
+        let name = &site.asset(proxy.asset).name;
+        let message = format!("no conduit leads to {name}, so this proxy lets nothing pass");
+        diagnostics
+            .push(Diagnostic::warning("G006", &proxy.at, message).help(format!("add a conduit with to = \"{name}\"")));
+    }
+    if proxies().next().is_none() {
+        return;
+    }
+    let guarded: HashSet<AssetId> = proxies().map(|p| p.asset).collect();
+    for conduit in &site.conduits {
+        if let Some(open) = conduit.to.iter().find(|id| !guarded.contains(id)) {
+            let name = &site.asset(*open).name;
+            let message = format!("conduit {} leads to {name}, which stands behind no gateway", conduit.name);
+            let wrong = Diagnostic::warning("G007", &conduit.at, message);
+            diagnostics.push(
+                wrong.help(format!("nothing enforces it there; add proxy = {{ {name} = \"ip:port\" }} to a gateway")),
+            );
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! From files to a checked site.
+
+use crate::check;
+use crate::diagnose::{Diagnostic, Report, Severity};
+use crate::read::{self, Reader};
+use crate::site::Site;
+use crate::source::Files;
+use jiff::civil::Date;
+use sluice_model::Descriptor;
+
+/// Reads and checks the site whose site.toml is among `files`, for the protocols of `catalogue`; `today` decides which
+/// dates have passed. Returns the site with its warnings, or every mistake of every file at once.
+pub fn load(files: &dyn Files, catalogue: &[&'static Descriptor], today: Date) -> Result<(Site, Report), Report> {
+    let mut reader = Reader::new(files, catalogue, today);
+    let site = read::site(&mut reader);
+    let mut diagnostics = core::mem::take(&mut reader.diagnostics);
+    let Some(site) = site else { return Err(Report::of(&reader.sources, diagnostics)) };
+    if site.conduits.len() >= usize::from(u16::MAX) {
+        let message = format!("{} conduits; a site has fewer than {}", site.conduits.len(), u16::MAX);
+        diagnostics.push(Diagnostic::nowhere("S014", message));
+    } else {
+        check::site(&site, &reader.raw_places, &mut diagnostics);
+    }
+    let broken = diagnostics.kept.iter().any(|d| d.severity == Severity::Error);
+    let report = Report::of(&site.files, diagnostics);
+    if broken { Err(report) } else { Ok((site, report)) }
+}

@@ -35,7 +35,17 @@ const RULES: &[Rule] = &[
     },
     Rule {
         name: "sluice-policies",
-        imports: Some(&["serde", "serde_json", "toml", "toml_edit", "csv", "glob", "jiff", "strsim", "annotate-snippets"]),
+        imports: Some(&[
+            "serde",
+            "serde_json",
+            "toml",
+            "toml_edit",
+            "csv",
+            "glob",
+            "jiff",
+            "strsim",
+            "annotate-snippets",
+        ]),
         ours: &["sluice-model"],
         never: RUNTIMES,
         unspoken: SOCKETS,

@@ -7,7 +7,7 @@ use crate::metrics::Upstream;
 use core::fmt::Write;
 use serde_json::{Number, Value};
 use sluice_engine::{Response, What};
-use sluice_model::{Code, Direction};
+use sluice_model::{Code, Direction, Span};
 use sluice_policies::decision::{ConduitId, Reason, Verdict as Ruling};
 use std::net::IpAddr;
 
@@ -21,7 +21,7 @@ pub(super) struct Kind {
     conduit: String,
     source: IpAddr,
     destination: String,
-    operation: Option<(Code, u32)>,
+    operation: Option<(Code, u32, Option<Span>)>,
     reason: &'static str,
 }
 
@@ -31,7 +31,13 @@ pub(super) fn kind(notice: &Notice) -> Option<(Kind, IpAddr)> {
         Notice::Verdict(v) => {
             let operation = v.operation();
             let reason = v.decision.reason.map_or("", Reason::name);
-            (v.ruling.name(), &v.ends, Some(v.decision.conduit), Some((operation.code, operation.device)), reason)
+            (
+                v.ruling.name(),
+                &v.ends,
+                Some(v.decision.conduit),
+                Some((operation.code, operation.device, operation.target)),
+                reason,
+            )
         }
         Notice::Incident(o) => ("incident", &o.ends, Some(o.conduit), None, o.what.name()),
         Notice::Bound(b) => ("bound", &b.ends, None, None, b.cause.name()),
@@ -56,7 +62,8 @@ pub(super) fn describe(notice: &Notice, at: u64, count: u64) -> Event {
             let message = match state.mistakes.len() {
                 0 => format!("policy {} is in force", short(&state.hash)),
                 n if state.state == "rejected" => {
-                    format!("a changed policy was rejected for {n} mistakes; policy {} stays", short(&state.hash))
+                    let s = if n == 1 { "" } else { "s" };
+                    format!("a changed policy was rejected for {n} mistake{s}; policy {} stays", short(&state.hash))
                 }
                 n => format!("policy {} is in force, but {n} of its proxies cannot listen", short(&state.hash)),
             };
@@ -117,7 +124,7 @@ fn of_incident(occurrence: &Occurrence, at: u64, severity: Severity) -> Event {
             Direction::ToServer => format!("from {} to {}", who(ends), ends.target.asset),
             Direction::ToClient => format!("from {} to {}", ends.target.asset, who(ends)),
         },
-        what.meaning(),
+        what.meaning().trim_end_matches('.'),
         match response {
             Response::Refused => "it was refused",
             Response::Dropped => "it was dropped",

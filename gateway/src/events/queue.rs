@@ -42,6 +42,8 @@ struct State {
     stop: AtomicBool,
     reopen: AtomicBool,
     subscribers: broadcast::Sender<Arc<Event>>,
+    /// What is told when everything else is.
+    last: Mutex<Option<Notice>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -57,6 +59,7 @@ pub(crate) fn start(gateway: &str, mut sink: Sink, clock: Clock, metrics: Arc<Me
         stop: AtomicBool::new(false),
         reopen: AtomicBool::new(false),
         subscribers: subscribers.clone(),
+        last: Mutex::new(None),
         thread: Mutex::new(None),
     });
     let recorder = Recorder::new(gateway, sink()?, subscribers, metrics)?;
@@ -86,8 +89,9 @@ impl Events {
         self.state.reopen.store(true, Ordering::Release);
     }
 
-    /// Writes what was told until now, counted repetitions included, and ends the recorder.
-    pub(crate) fn stop(&self) {
+    /// Writes what was told until now, counted repetitions included, then `last`, and ends the recorder.
+    pub(crate) fn stop(&self, last: Option<Notice>) {
+        *self.state.last.lock().unwrap_or_else(PoisonError::into_inner) = last;
         self.state.stop.store(true, Ordering::Release);
         let thread = self.state.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
@@ -120,7 +124,8 @@ fn record(mut recorder: Recorder, notices: &Receiver<Told>, state: &State, mut s
             for told in notices.try_iter().take(ROOM) {
                 recorder.take(now, told);
             }
-            return recorder.finish(unix_millis());
+            let last = state.last.lock().unwrap_or_else(PoisonError::into_inner).take();
+            return recorder.finish(unix_millis(), last);
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::aggregate::{Aggregator, Told as Fate, WINDOW};
 use super::describe::{Kind, describe, kind};
 use super::event::{Event, Gap, Severity, class};
+use super::notice::Notice;
 use super::queue::Told;
 use crate::metrics::Metrics;
 use sluice_model::Instant;
@@ -97,9 +98,13 @@ impl Recorder {
         self.flush();
     }
 
-    /// Tells every count, due or not, and writes everything out.
-    pub(super) fn finish(mut self, at: u64) {
+    /// Tells every count, due or not, then the last notice, and writes everything out.
+    pub(super) fn finish(mut self, at: u64, last: Option<Notice>) {
         self.settle(Instant(u64::MAX), at, [0; 5]);
+        if let Some(last) = last {
+            self.write(describe(&last, at, 1));
+        }
+        self.flush();
     }
 
     fn gap(&mut self, at: u64, reason: &'static str, by_severity: [u64; 5]) {

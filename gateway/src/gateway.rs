@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::dataplane::proxy::{BindError, Listeners, Shared, Target, Workers};
 use crate::events::{self, Event, Events, Notice, PolicyState, Sink};
 use crate::metrics::{self, Metrics};
-use crate::policy::{Live, Loaded};
+use crate::policy::{Compiled, Live, Loaded};
 use core::fmt;
 use sluice_policies::Policy;
 use sluice_protocols::registry;
@@ -36,14 +36,6 @@ pub enum StartError {
     Events(String, io::Error),
     /// The system refuses something else.
     System(String),
-}
-
-/// A policy that is ready to run.
-pub struct Compiled {
-    /// The policy.
-    pub policy: Policy,
-    /// SHA-256 of its files, in hexadecimal.
-    pub hash: String,
 }
 
 /// A running gateway. [`Gateway::shutdown`] ends it in order; dropping it ends it at once.
@@ -85,7 +77,7 @@ impl Gateway {
         let failed = listeners.reconcile(targets);
         if !failed.is_empty() {
             listeners.drain(std::time::Duration::ZERO).await;
-            shared.events.stop();
+            shared.events.stop(None);
             return Err(StartError::Bind(failed));
         }
         shared.events.tell(Notice::Lifecycle(format!("gateway {name} started")));
@@ -163,8 +155,7 @@ impl Gateway {
     pub async fn shutdown(mut self) -> bool {
         let all = self.listeners.drain(self.shared.limits.drain).await;
         self.metrics_server.abort();
-        self.shared.events.tell(Notice::Lifecycle(format!("gateway {} stopped", self.name)));
-        self.shared.events.stop();
+        self.shared.events.stop(Some(Notice::Lifecycle(format!("gateway {} stopped", self.name))));
         all
     }
 }

@@ -3,6 +3,7 @@
 //! `command` reads the call, `config` the integrator's file and `policy` the site; `dataplane` carries the traffic
 //! through the engine; `metrics` and `events` report. [`gateway`] wires them together.
 
+pub mod command;
 pub mod config;
 pub mod dataplane;
 pub mod events;

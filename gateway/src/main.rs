@@ -1,3 +1,7 @@
 //! The `sluice` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sluice::command::main()
+}

@@ -1,0 +1,126 @@
+//! The grammar of the command line; every `--help` has an example.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+/// A security gateway for industrial control networks: lets through what the plant's policy allows, refuses the rest.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sluice",
+    version,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = "Example:\n  sluice policy check --site plant/ && sluice run --site plant/"
+)]
+pub(super) struct Call {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Enforce a site's policy: serve every proxy of one gateway until SIGTERM.
+    ///
+    /// A changed file or SIGHUP swaps the policy without cutting connections; a broken policy is reported and the one
+    /// before stays in force. SIGTERM accepts no more and lets answers that are on their way arrive.
+    Run(Run),
+    /// Check, test and explain a site's policy.
+    Policy {
+        #[command(subcommand)]
+        command: PolicyCommand,
+    },
+    /// Print a completion script for a shell.
+    #[command(after_help = "Example:\n  sluice completions bash > /etc/bash_completion.d/sluice")]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PolicyCommand {
+    /// Show every mistake in a site's files, each with its place and what to do.
+    Check(Check),
+    /// Run the tests that a site carries with it.
+    Test(Test),
+    /// Say what would happen to a message, and why.
+    Explain(Explain),
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  sluice run --site plant/\n  sluice run --site plant/ --gateway gw-1 --config box.toml"
+)]
+pub(super) struct Run {
+    /// The folder with site.toml.
+    #[arg(long, value_name = "DIR")]
+    pub(super) site: PathBuf,
+    /// The gateway to be, of those that the site has; may be left out when there is one.
+    #[arg(long, value_name = "NAME")]
+    pub(super) gateway: Option<String>,
+    /// The integrator's file: addresses and bounds of this machine.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  sluice policy check --site plant/")]
+pub(super) struct Check {
+    /// The folder with site.toml.
+    #[arg(long, value_name = "DIR")]
+    pub(super) site: PathBuf,
+    /// Text for people or JSON for programs.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  sluice policy test --site plant/")]
+pub(super) struct Test {
+    /// The folder with site.toml.
+    #[arg(long, value_name = "DIR")]
+    pub(super) site: PathBuf,
+    /// Text for people or JSON for programs.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  sluice policy explain --site plant/ --from hmi-1 --to plc-3 'modbus write pump_speed = 60 Hz'\n  \
+                  sluice policy explain --site plant/ --from 192.0.2.99 --to plc-3 --hex 00 01 00 00 00 06 01 03 00 00 00 02"
+)]
+pub(super) struct Explain {
+    /// The folder with site.toml.
+    #[arg(long, value_name = "DIR")]
+    pub(super) site: PathBuf,
+    /// Who sends: an asset, or an address.
+    #[arg(long, value_name = "WHO")]
+    pub(super) from: String,
+    /// Who is addressed: an asset.
+    #[arg(long, value_name = "ASSET")]
+    pub(super) to: String,
+    /// The message in words: the protocol, then what a test would say.
+    #[arg(value_name = "WORDS", required_unless_present = "hex", conflicts_with = "hex")]
+    pub(super) words: Option<String>,
+    /// The message in bytes, as it stands on the wire, header included.
+    #[arg(long, value_name = "BYTES", num_args = 1..)]
+    pub(super) hex: Vec<String>,
+    /// The protocol of the bytes; may be left out when the asset speaks one.
+    #[arg(long, value_name = "NAME", requires = "hex")]
+    pub(super) protocol: Option<String>,
+    /// Text for people or JSON for programs.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+/// How output is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}

@@ -1,0 +1,56 @@
+//! The command line: one file a command, `call` the grammar, `terminal` what is printed where.
+//!
+//! Exit status: 0 done, 1 the thing checked does not hold, 2 the call or a file is wrong.
+
+mod call;
+mod check;
+mod completions;
+mod explain;
+mod failure;
+mod run;
+mod site;
+mod terminal;
+mod test;
+
+use call::{Call, Command, PolicyCommand};
+use clap::Parser;
+use failure::Failure;
+use std::process::ExitCode;
+use terminal::Terminal;
+
+/// What a command found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// It is done, or what was checked holds.
+    Holds,
+    /// What was checked does not hold.
+    Fails,
+}
+
+/// Reads the call, does it and says how it went.
+pub fn main() -> ExitCode {
+    let call = Call::parse();
+    let mut terminal = Terminal::of_process();
+    match obey(call, &mut terminal) {
+        Ok(Outcome::Holds) => ExitCode::SUCCESS,
+        Ok(Outcome::Fails) => ExitCode::from(1),
+        // Whoever read the output has seen enough.
+        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(failure) => {
+            terminal.error(&failure);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn obey(call: Call, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    match call.command {
+        Command::Run(run) => run::run(&run, terminal),
+        Command::Policy { command } => match command {
+            PolicyCommand::Check(check) => check::check(&check, terminal),
+            PolicyCommand::Test(test) => test::test(&test, terminal),
+            PolicyCommand::Explain(explain) => explain::explain(&explain, terminal),
+        },
+        Command::Completions { shell } => completions::completions(shell, terminal),
+    }
+}

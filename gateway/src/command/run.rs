@@ -1,0 +1,175 @@
+//! `sluice run`: a gateway in service, from its start to its drain.
+
+use super::call::Run;
+use super::failure::Failure;
+use super::{Outcome, Terminal, site};
+use crate::config::{self, Config};
+use crate::gateway::Gateway;
+use crate::policy::{self, Compiled, Rejected};
+use rustix::process::{Resource, getrlimit, setrlimit};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Builder;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep, timeout_at};
+
+/// A change on disk is read when nothing more has changed for this long: an editor writes in several steps.
+const QUIET: Duration = Duration::from_millis(300);
+/// And after this long at the latest.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+pub(super) fn run(call: &Run, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let config = configuration(call.config.as_deref())?;
+    let compiled = site::load(&call.site, terminal)?;
+    let name = site::gateway(&compiled, call.gateway.as_deref())?;
+    raise_descriptors();
+    terminal.release();
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(|e| Failure::System(e.to_string()))?;
+    runtime.block_on(serve(call, &name, compiled, &config, terminal))
+}
+
+fn configuration(path: Option<&Path>) -> Result<Config, Failure> {
+    let Some(path) = path else { return Ok(Config::default()) };
+    let text = std::fs::read_to_string(path).map_err(|e| Failure::File(path.into(), e))?;
+    config::read(&text).map_err(|mistakes| Failure::BadConfig(path.into(), mistakes))
+}
+
+/// Two descriptors a connection: as many as the system lets this process have.
+fn raise_descriptors() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // When it fails the limit stays what it was, and running out is counted and reported.
+    let _ = setrlimit(Resource::Nofile, limit);
+}
+
+/// What asks a running gateway for something.
+struct Requests {
+    hangup: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+    changed: Arc<Notify>,
+}
+
+enum Request {
+    /// Read the files again; log files were rotated too, perhaps.
+    Reload,
+    /// End.
+    Stop,
+}
+
+impl Requests {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            changed: Arc::new(Notify::new()),
+        })
+    }
+
+    async fn next(&mut self) -> Request {
+        tokio::select! {
+            _ = self.terminate.recv() => Request::Stop,
+            _ = self.interrupt.recv() => Request::Stop,
+            _ = self.hangup.recv() => Request::Reload,
+            () = self.changed.notified() => {
+                self.quiet().await;
+                Request::Reload
+            }
+        }
+    }
+
+    /// Waits until nothing changes any more.
+    async fn quiet(&self) {
+        let latest = Instant::now() + PATIENCE;
+        while Instant::now() < latest {
+            let quiet = timeout_at(Instant::now() + QUIET, self.changed.notified()).await;
+            if quiet.is_err() {
+                return;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// A second request to end.
+    async fn impatient(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+async fn serve(
+    call: &Run,
+    name: &str,
+    compiled: Compiled,
+    config: &Config,
+    terminal: &mut Terminal,
+) -> Result<Outcome, Failure> {
+    let mut requests = Requests::new().map_err(|e| Failure::System(e.to_string()))?;
+    let mut gateway = Gateway::start(name, compiled, config, None).await?;
+    let watcher = policy::watch(&call.site, requests.changed.clone());
+    if let Err(error) = &watcher {
+        terminal.say(format_args!("the site's files cannot be watched ({error}); SIGHUP reloads them"));
+    }
+    introduce(&gateway, name, terminal);
+    while let Request::Reload = requests.next().await {
+        reload(call, &mut gateway, terminal);
+    }
+    terminal.say("draining: no new connections, answers that are on their way still arrive");
+    tokio::select! {
+        all = gateway.shutdown() => {
+            terminal.say(if all { "stopped" } else { "stopped; some connections had to be cut" });
+        }
+        () = requests.impatient() => terminal.say("stopped at once"),
+    }
+    Ok(Outcome::Holds)
+}
+
+fn introduce(gateway: &Gateway, name: &str, terminal: &mut Terminal) {
+    let policy = gateway.policy();
+    terminal.say(format_args!("gateway {name} of {}", policy.site().name));
+    for (asset, listen) in gateway.addresses() {
+        terminal.say(format_args!("  {asset} at {listen}"));
+    }
+    terminal.say(format_args!("  metrics at http://{}/metrics", gateway.metrics_at()));
+    terminal.say(format_args!("  policy {}", gateway.hash()));
+    terminal.say("ready");
+}
+
+/// Swaps the policy for what is on disk now, or says why not and leaves it.
+fn reload(call: &Run, gateway: &mut Gateway, terminal: &mut Terminal) {
+    gateway.reopen_events();
+    let compiled = match policy::open(&call.site) {
+        Ok((compiled, _)) if compiled.hash == gateway.hash() => return gateway.confirm(),
+        Ok((compiled, warnings)) => {
+            terminal.report(&warnings);
+            compiled
+        }
+        Err(rejected) => {
+            gateway.reject(rejected.mistakes());
+            if let Rejected::Wrong(report) = &rejected {
+                terminal.report(report);
+            }
+            terminal.error(&site::failure(&call.site, rejected));
+            terminal.say(format_args!("the changed policy is rejected; policy {} stays in force", gateway.hash()));
+            return;
+        }
+    };
+    match gateway.swap(compiled) {
+        Ok(failed) => {
+            for error in failed {
+                terminal.error(&error);
+            }
+            terminal.say(format_args!("policy {} is in force", gateway.hash()));
+        }
+        Err(error) => {
+            gateway.reject(vec![error.to_string()]);
+            terminal.error(&error);
+            terminal.say(format_args!("the changed policy is rejected; policy {} stays in force", gateway.hash()));
+        }
+    }
+}

@@ -47,6 +47,12 @@ const ANSWER: [u8; 11] = [0, 1, 0, 0, 0, 5, 1, 3, 2, 0, 7];
 const BOTH: [u8; 19] = [0, 2, 0, 0, 0, 13, 1, 23, 0, 0, 0, 1, 0, 0, 0, 1, 2, 0, 9];
 const BOTH_ANSWER: [u8; 11] = [0, 2, 0, 0, 0, 5, 1, 23, 2, 0, 7];
 
+/// A connection may move to another worker.
+const _: fn() = || {
+    fn is_send<T: Send>() {}
+    is_send::<Stream>();
+};
+
 // One test: the allocator counts for the whole process.
 #[test]
 fn a_message_that_passes_takes_no_memory_and_an_idle_connection_little() {

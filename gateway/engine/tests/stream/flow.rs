@@ -1,12 +1,13 @@
-//! A connection of the toy protocol under one policy, driven by hand.
+//! A connection under one policy, driven by hand.
 
 use crate::recorder::Recorder;
 use crate::sites::{self, Rules, TARGET};
-use crate::toy::{DESCRIPTOR, ITEM, Toy};
+use crate::toy::{ITEM, Toy};
 use core::time::Duration;
 use sluice_engine::{Limits, Opening, Stream};
-use sluice_model::{Direction, Instant};
+use sluice_model::{Direction, Instant, SpaceId};
 use sluice_policies::Policy;
+use sluice_protocols::{Protocol, registry};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -28,8 +29,25 @@ impl Flow {
     }
 
     pub fn with(rules: Rules, limits: Limits, source: SocketAddr) -> Self {
-        let policy = sites::policy(&DESCRIPTOR, ITEM, rules);
-        let stream = Stream::open(&policy, Opening { source, asset: TARGET, protocol: &Toy, limits });
+        Self::speaking(&Toy, ITEM, rules, limits, source)
+    }
+
+    /// The same of Modbus, with holding registers for items.
+    pub fn modbus() -> Self {
+        let modbus = registry::ALL[0];
+        let holding = modbus.descriptor().spaces.iter().find(|s| s.name == "holding").unwrap().id;
+        Self::speaking(modbus, holding, Rules::new(16, 8), Limits::default(), sites::client())
+    }
+
+    fn speaking(
+        protocol: &'static dyn Protocol,
+        space: SpaceId,
+        rules: Rules,
+        limits: Limits,
+        source: SocketAddr,
+    ) -> Self {
+        let policy = sites::policy(protocol.descriptor(), space, rules);
+        let stream = Stream::open(&policy, Opening { source, asset: TARGET, protocol, limits });
         Self { now: Instant::default(), policy, stream, out: Recorder::default() }
     }
 

@@ -4,6 +4,7 @@
 mod custody;
 mod flow;
 mod hostile;
+mod modbus;
 mod property;
 mod recorder;
 mod sites;

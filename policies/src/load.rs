@@ -14,6 +14,7 @@ pub fn load(files: &dyn Files, catalogue: &[&'static Descriptor], today: Date) -
     let mut reader = Reader::new(files, catalogue, today);
     let site = read::site(&mut reader);
     let mut diagnostics = core::mem::take(&mut reader.diagnostics);
+    diagnostics.once_per_syntax_error();
     let Some(site) = site else { return Err(Report::of(&reader.sources, diagnostics)) };
     if site.conduits.len() >= usize::from(u16::MAX) {
         let message = format!("{} conduits; a site has fewer than {}", site.conduits.len(), u16::MAX);

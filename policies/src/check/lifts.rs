@@ -88,8 +88,9 @@ impl<'s> Pair<'s> {
             let mut held: Vec<(&Tag, &TagGrant, Span)> = Vec::new();
             for (_, _, tag, grant) in self.limited() {
                 let own = tag.span(grant.first, grant.last);
-                if own.space == span.space && own.first <= span.last && span.first <= own.last && seen.insert(&tag.name)
-                {
+                let meets = own.space == span.space && own.first <= span.last && span.first <= own.last;
+                let limits = grant.limit.as_ref().is_some_and(|limit| is_wider(None, limit, tag.kind));
+                if meets && limits && seen.insert(&tag.name) {
                     held.push((tag, grant, own));
                 }
             }
@@ -148,10 +149,10 @@ impl<'s> Pair<'s> {
         for (grant, _, tag, narrow) in self.limited() {
             let Some(limit) = &narrow.limit else { continue };
             let same = by_tag.get(&(grant.asset, grant.speaks, narrow.tag)).into_iter().flatten();
-            let mut wide = same
-                .copied()
-                .find(|w| w.first <= narrow.last && narrow.first <= w.last && is_wider(w.limit.as_ref(), limit));
-            if wide.is_none() && tag.bit.is_some() {
+            let mut wide = same.copied().find(|w| {
+                w.first <= narrow.last && narrow.first <= w.last && is_wider(w.limit.as_ref(), limit, tag.kind)
+            });
+            if wide.is_none() && tag.bit.is_some() && is_wider(None, limit, tag.kind) {
                 wide = unlimited.get(&(grant.asset, grant.speaks)).and_then(|spans| over(spans, tag.whole()));
             }
             if let Some(wide) = wide

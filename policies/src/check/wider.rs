@@ -1,10 +1,11 @@
 //! Which of two limits is the wider one.
 
-use crate::site::{Charset, Limit, Text};
+use crate::site::{Charset, Kind, Limit, Text};
 
-/// Whether `wide` allows everything that `narrow` does, and more; no limit allows everything.
-pub(super) fn is_wider(wide: Option<&Limit>, narrow: &Limit) -> bool {
+/// Whether `wide` allows everything that `narrow` does, and more; no limit allows what the kind can hold.
+pub(super) fn is_wider(wide: Option<&Limit>, narrow: &Limit, kind: Kind) -> bool {
     match (wide, narrow) {
+        (None, Limit::Integers(narrow)) => kind.integers().is_none_or(|all| !contains(narrow, &[all], |a, b| a <= b)),
         (None, _) => true,
         (Some(wide), narrow) if wide == narrow => false,
         (Some(Limit::Integers(wide)), Limit::Integers(narrow)) => contains(wide, narrow, |a, b| a <= b),
@@ -35,10 +36,11 @@ mod tests {
     fn wider_means_more_and_nothing_less() {
         let limit = |ranges: &[(i128, i128)]| Limit::Integers(ranges.to_vec());
         let narrow = limit(&[(0, 0), (20, 45)]);
-        assert!(is_wider(None, &narrow));
-        assert!(is_wider(Some(&limit(&[(0, 50)])), &narrow));
-        assert!(is_wider(Some(&limit(&[(0, 1), (20, 45)])), &narrow));
-        assert!(!is_wider(Some(&narrow), &narrow));
-        assert!(!is_wider(Some(&limit(&[(20, 50)])), &narrow));
+        assert!(is_wider(None, &narrow, Kind::Unsigned(16)));
+        assert!(is_wider(Some(&limit(&[(0, 50)])), &narrow, Kind::Unsigned(16)));
+        assert!(is_wider(Some(&limit(&[(0, 1), (20, 45)])), &narrow, Kind::Unsigned(16)));
+        assert!(!is_wider(Some(&narrow), &narrow, Kind::Unsigned(16)));
+        assert!(!is_wider(Some(&limit(&[(20, 50)])), &narrow, Kind::Unsigned(16)));
+        assert!(!is_wider(None, &limit(&[(0, 1)]), Kind::Bool));
     }
 }

@@ -116,6 +116,18 @@ pub(crate) struct Diagnostics {
 }
 
 impl Diagnostics {
+    /// What is not TOML (S002) is said once: a message about the value that was guessed there says it again.
+    pub(crate) fn once_per_syntax_error(&mut self) {
+        let at = |d: &Diagnostic| d.primary.as_ref().map(|p| (p.at.file, p.at.span.clone()));
+        let mut broken: Vec<_> = self.kept.iter().filter(|d| d.code == "S002").filter_map(at).collect();
+        broken.sort_unstable_by_key(|(file, span)| (*file, span.start));
+        self.kept.retain(|d| {
+            let Some((file, span)) = at(d).filter(|_| d.code == "S006") else { return true };
+            let next = broken.partition_point(|(f, s)| (*f, s.start) < (file, span.start));
+            !broken.get(next).is_some_and(|(f, s)| *f == file && s.start <= span.end)
+        });
+    }
+
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         // A dropped warning may make room for an error, never the other way round.
         if self.kept.len() < KEPT {

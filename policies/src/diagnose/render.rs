@@ -76,15 +76,32 @@ fn boundary(text: &str, offset: usize) -> usize {
     text.floor_char_boundary(offset.min(text.len()))
 }
 
-/// Leaves out the empty bars that stand between the parts of a message, all but the first.
+/// Leaves out the empty bars that stand between the parts of a message, all but the first, and puts line numbers at
+/// the left.
 fn tighten(text: &str) -> String {
-    let mut lines: Vec<&str> = Vec::new();
+    let mut lines: Vec<String> = Vec::new();
     for (index, line) in text.lines().enumerate() {
         if index <= 2 || without_colour(line).trim() != "|" {
-            lines.push(line);
+            lines.push(to_the_left(line));
         }
     }
     lines.join("\n")
+}
+
+/// ` 8 | text` as `8  | text`.
+fn to_the_left(line: &str) -> String {
+    let mut colours = 0;
+    while line[colours..].starts_with('\u{1b}') {
+        colours += line[colours..].find('m').map_or(1, |end| end + 1);
+    }
+    let (colours, rest) = line.split_at(colours);
+    let digits = rest.trim_start_matches(' ');
+    let number = digits.len() - digits.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let behind = &digits[number..];
+    if number == 0 || !without_colour(behind).starts_with(" |") {
+        return line.into();
+    }
+    format!("{colours}{}{}{behind}", &digits[..number], &rest[..rest.len() - digits.len()])
 }
 
 /// `line` without its escape sequences.
@@ -104,32 +121,32 @@ mod tests {
     use crate::site::{Location, SourceFile};
 
     fn report() -> Report {
-        let text = "[conduit.a]\nfrom = \"hmi-1\"\n\n[[conduit.a.allow]]\non-deny = \"drop\"\n";
+        let text = "[conduit.a]\nfrom = \"hmi-1\"\n\n\n\n\n\n\n[[conduit.a.allow]]\non-deny = \"drop\"\n";
         let files = [SourceFile { path: "conduits.toml".into(), text: text.into() }];
         let at = |what: &str| {
             let start = text.find(what).unwrap_or_default();
             Location { file: 0, span: start..start + what.len() }
         };
         let wrong = Diagnostic::error("S001", &at("on-deny"), "`on-deny` is not a key of an allow statement")
-            .label("TOML puts this line into [[conduit.a.allow]] (line 4)")
+            .label("TOML puts this line into [[conduit.a.allow]] (line 9)")
             .also(&at("[conduit.a]"), "the conduit")
             .note("keys belong to the last header above them")
-            .help("move it above line 4, under [conduit.a]");
+            .help("move it above line 9, under [conduit.a]");
         Report::new(&files, vec![wrong.clone(), wrong])
     }
 
     #[test]
     fn a_message_looks_as_the_language_page_shows_it() {
         let expected = "error[S001]: `on-deny` is not a key of an allow statement
- --> conduits.toml:5:1
-  |
-5 | on-deny = \"drop\"
-  | ^^^^^^^ TOML puts this line into [[conduit.a.allow]] (line 4)
- ::: conduits.toml:1:1
-1 | [conduit.a]
-  | ----------- the conduit
-  = note: keys belong to the last header above them
-  = help: move it above line 4, under [conduit.a]
+  --> conduits.toml:10:1
+   |
+10 | on-deny = \"drop\"
+   | ^^^^^^^ TOML puts this line into [[conduit.a.allow]] (line 9)
+  ::: conduits.toml:1:1
+1  | [conduit.a]
+   | ----------- the conduit
+   = note: keys belong to the last header above them
+   = help: move it above line 9, under [conduit.a]
 
 1 error, 0 warnings
 ";

@@ -57,7 +57,7 @@ pub(super) fn read(
         }
     }
     let whole = ends.to.whole && !ends.to.assets.iter().any(|id| plant.partial.contains(id));
-    if whole {
+    if whole && !grants.is_empty() {
         for (pick, _) in picks.iter().zip(&found).filter(|(_, found)| !**found) {
             resolver.nowhere(reader, pick, &grants);
         }

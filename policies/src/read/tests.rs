@@ -58,7 +58,8 @@ fn test(reader: &mut Reader<'_>, plant: &Plant, node: &Node, declared: &[String]
     };
     let catalogue = reader.catalogue;
     let known: Vec<&str> = keys::TEST.iter().copied().chain(catalogue.iter().map(|p| p.name)).collect();
-    let later: Vec<&str> = keys::TEST_LATER.iter().chain(keys::PROTOCOLS).copied().collect();
+    let unread = |key: &&str| catalogue.iter().all(|p| p.name != *key);
+    let later: Vec<&str> = keys::TEST_LATER.iter().chain(keys::PROTOCOLS).copied().filter(unread).collect();
     let shape = Shape { what: "a test", header: "[[test]]".into(), keys: &known, later: &later, above: &[site_keys()] };
     let mut fields = Fields::of(table, &node.at);
     let name = fields.need(reader, &shape, "name", "add name = \"overspeed is refused\"");
@@ -96,7 +97,8 @@ fn test(reader: &mut Reader<'_>, plant: &Plant, node: &Node, declared: &[String]
     fields.finish(reader, &shape);
     let (entry, expect) = expect?;
     if expect.len() > 1 && expect.len() != messages.len() && !repeated && !messages.is_empty() {
-        let message = format!("{} messages, but {} expectations", messages.len(), expect.len());
+        let plural = if messages.len() == 1 { "" } else { "s" };
+        let message = format!("{} message{plural}, but {} expectations", messages.len(), expect.len());
         reader.report(
             Diagnostic::error("X003", &entry.node.at, message).help("write one for all messages, or one for each"),
         );

@@ -1,0 +1,85 @@
+//! Whatever stands in the files, reading them ends without a panic.
+
+use super::site::{CONDUITS, Files, SITE, TAGS};
+use proptest::prelude::*;
+
+/// A text with some of its pieces cut out, doubled, swapped or replaced.
+fn mutated(text: &'static str) -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just(String::new()),
+        Just("\"".into()),
+        Just("[".into()),
+        Just("]]".into()),
+        Just("\n".into()),
+        Just("{".into()),
+        Just("..".into()),
+        Just("|".into()),
+        Just("99999999999999999999".into()),
+        Just("-1".into()),
+        Just("泵".into()),
+        Just("\u{feff}".into()),
+        Just("[conduit.operators]\n".into()),
+        Just("*".into()),
+        Just(",,".into()),
+        Just("= [[[[".into()),
+        ".{0,8}"
+    ];
+    proptest::collection::vec((any::<prop::sample::Index>(), 0usize..12, piece), 1..5).prop_map(move |edits| {
+        let mut out = text.to_string();
+        for (at, cut, piece) in edits {
+            let start = out.floor_char_boundary(at.index(out.len() + 1));
+            let end = out.floor_char_boundary((start + cut).min(out.len())).max(start);
+            out.replace_range(start..end, &piece);
+        }
+        out
+    })
+}
+
+/// Reads and shows; what is said must be printable in every form.
+fn survives(files: &Files) {
+    let report = files.report();
+    let _ = (report.render(false), report.render(true), report.json().to_string());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn mutated_sites_are_survived(site in mutated(SITE)) {
+        survives(&Files { site, ..Files::good() });
+    }
+
+    #[test]
+    fn mutated_conduits_are_survived(conduits in mutated(CONDUITS)) {
+        survives(&Files { conduits, ..Files::good() });
+    }
+
+    #[test]
+    fn mutated_tag_lists_are_survived(tags in mutated(TAGS)) {
+        survives(&Files { tags, ..Files::good() });
+    }
+
+    #[test]
+    fn arbitrary_texts_are_survived(site in "\\PC{0,80}", conduits in "[\\[\\]a-z.=\"'{}\n ,0-9]{0,120}", tags in "[ -~\n]{0,80}") {
+        survives(&Files { site, conduits: conduits.clone(), tags: tags.clone() });
+        survives(&Files { conduits, tags: format!("# addresses = modicon\nname,address,type\n{tags}"), ..Files::good() });
+    }
+
+    #[test]
+    fn any_number_and_text_in_any_cell_is_survived(cells in proptest::collection::vec("([0-9.-]{0,24}|[a-z()0-9=]{0,12}|)", 13)) {
+        let line = cells.join(",");
+        survives(&Files { tags: format!("{TAGS}{line}\nlast,40200,{}", cells[2]), ..Files::good() });
+    }
+}
+
+#[test]
+fn deep_nesting_is_survived() {
+    let deep = format!("x = {}{}\n", "[".repeat(20_000), "]".repeat(20_000));
+    survives(&Files { conduits: deep, ..Files::good() });
+    let tables = format!("x = {}1{}\n", "{ a = ".repeat(5_000), " }".repeat(5_000));
+    survives(&Files { conduits: tables, ..Files::good() });
+    let dotted = format!("{}x = 1\n", "a.".repeat(5_000));
+    survives(&Files { conduits: dotted, ..Files::good() });
+    let header = format!("[{}x]\n", "a.".repeat(5_000));
+    survives(&Files { conduits: header, ..Files::good() });
+}

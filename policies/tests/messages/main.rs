@@ -1,0 +1,8 @@
+//! What is said about wrong policies: every code of the catalogue in its full text, all mistakes in one run, and
+//! nothing that can be fed to the reader makes it panic.
+#![allow(clippy::unwrap_used)]
+
+mod cases;
+mod hostile;
+mod site;
+mod whole;

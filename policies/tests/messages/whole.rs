@@ -1,0 +1,154 @@
+//! Whole sites: everything at once, nothing ignored.
+
+use super::site::{CONDUITS, Files, SITE};
+use jiff::civil::date;
+use sluice_policies::load;
+use sluice_policies::site::{Items, Limit};
+use sluice_policies::source::Memory;
+
+/// The site of the language's first page, without what is not enforced yet.
+const PAGE: &str = r#"# site.toml
+sluice    = 1
+site      = "pump-house-2"
+time-zone = "Asia/Shanghai"
+
+[assets]
+hmi-1 = { ip = "192.0.2.11" }
+plc-3 = { ip = "192.0.2.31", modbus = { unit = 1, tags = "tags/plc-3.csv" } }
+
+[gateways.gw-1]
+proxy   = { plc-3 = "192.0.2.2:502" }          # clients dial this address; the gateway dials the controller
+on-loss = "closed"
+
+[conduit.operators]
+from = "hmi-1"
+to   = "plc-3"
+
+[[conduit.operators.allow]]
+id     = "look"
+modbus = "read"
+tags   = "*"
+
+[[conduit.operators.allow]]
+id     = "speed"
+modbus = "write"
+tags   = { pump_speed = { value = "20 .. 45 Hz" } }
+
+[[test]]
+name   = "overspeed is refused"
+from   = "hmi-1"
+to     = "plc-3"
+modbus = "write pump_speed = 60 Hz"
+expect = "deny because value"
+"#;
+
+#[test]
+fn the_first_page_s_site_is_complete() {
+    let tags = "# addresses = modicon\nname,address,type,scale,unit,min,max\npump_speed,40101,u16,0.01,Hz,0,50\n";
+    let files = Memory::new().with("site.toml", PAGE).with("tags/plc-3.csv", tags);
+    let loaded = load(&files, &sluice_protocols::registry::descriptors(), date(2026, 11, 24));
+    let (site, warnings) = loaded.unwrap_or_else(|r| panic!("{}", r.render(false)));
+    assert!(warnings.is_empty());
+    let statement = &site.conduits[0].statements[1];
+    let Items::Tags(grants) = &statement.items else { unreachable!() };
+    assert_eq!(grants[0].tags[0].limit, Some(Limit::Integers(vec![(2000, 4500)])));
+    assert_eq!(grants[0].tags[0].wording, "20 .. 45 Hz");
+    assert_eq!(site.show(&statement.at), "site.toml:23");
+    assert_eq!(site.gateways[0].proxies[0].upstream, "192.0.2.31:502".parse().unwrap());
+}
+
+#[test]
+fn all_mistakes_of_all_files_come_at_once() {
+    let files = Files::good()
+        .with("time-zone = \"Asia/Shanghai\"", "time-zone = \"Asia/Peking\"")
+        .with("on-loss = \"closed\"", "on-los = \"closed\"")
+        .with("to    = \"plc-3\"", "to    = \"plc-3\"\nmode  = \"off\"")
+        .with("0 | 20 .. 45 Hz", "0 | 20 .. 45 rpm")
+        .with("name   = \"overspeed is refused\"", "name   = \"overspeed is refused")
+        .with("40102,u16", "40102,u17")
+        .with("30001,u16", "20001,u16");
+    let report = files.report();
+    let codes: Vec<&str> = report.diagnostics().iter().map(|d| d.code).collect();
+    for code in ["S011", "S001", "S005", "S007", "U003", "S002", "T005", "T012"] {
+        assert!(codes.contains(&code), "{code} is missing from {codes:?}\n{}", report.render(false));
+    }
+    // The tag whose line is wrong is not said to be unknown as well.
+    assert!(!codes.contains(&"T030"), "{}", report.render(false));
+}
+
+/// Every header line of a file, and the line behind it.
+fn behind_headers(text: &str) -> Vec<usize> {
+    let mut offset = 0;
+    let mut places = Vec::new();
+    for line in text.split_inclusive('\n') {
+        offset += line.len();
+        if line.starts_with('[') {
+            places.push(offset);
+        }
+    }
+    places
+}
+
+#[test]
+fn an_unknown_key_is_an_error_in_every_table() {
+    let spoil = |text: &str, at: usize| format!("{}zz-top = 1\n{}", &text[..at], &text[at..]);
+    let mut spoilt = Vec::new();
+    for at in core::iter::once(0).chain(behind_headers(SITE)) {
+        spoilt.push(Files { site: spoil(SITE, at), ..Files::good() });
+    }
+    for at in core::iter::once(0).chain(behind_headers(CONDUITS)) {
+        spoilt.push(Files { conduits: spoil(CONDUITS, at), ..Files::good() });
+    }
+    spoilt.push(Files::good().with("unit = 1,", "unit = 1, zz-top = 1,"));
+    spoilt.push(Files::good().with("{ value = \"stop | run\" }", "{ value = \"stop | run\", zz-top = 1 }"));
+    for files in spoilt {
+        let report = files.load().err().unwrap_or_else(|| panic!("{}\n{}", files.site, files.conduits));
+        assert!(
+            report.diagnostics().iter().any(|d| d.message.contains("zz-top") || matches!(d.code, "S006" | "A001")),
+            "{}",
+            report.render(false)
+        );
+    }
+}
+
+#[test]
+fn tables_of_one_kind_merge_across_files() {
+    let files = Files::good().with("include   = [\"conduits.toml\"]", "include   = [\"*.toml\"]");
+    let more = "[assets]\nhmi-9 = { ip = \"192.0.2.99\" }\n\n[[conduit.operators.allow]]\nid = \"device\"\nmodbus = \"read-device-id\"\n";
+    let memory = Memory::new()
+        .with("site.toml", files.site.as_str())
+        .with("conduits.toml", files.conduits.as_str())
+        .with("more.toml", more)
+        .with("tags/plc-3.csv", files.tags.as_str());
+    let loaded = load(&memory, &sluice_protocols::registry::descriptors(), date(2026, 11, 24));
+    let (site, _) = loaded.unwrap_or_else(|r| panic!("{}", r.render(false)));
+    assert_eq!(site.conduits[0].statements.len(), 3);
+    assert!(site.asset_named("hmi-9").is_some());
+    assert_eq!(site.show(&site.conduits[0].statements[2].at), "more.toml:4");
+}
+
+#[test]
+fn json_has_a_place_for_every_message() {
+    let report = Files::good().with("0 | 20 .. 45 Hz", "0 | 20 .. 45 rpm").report();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&report.json()).unwrap());
+}
+
+#[test]
+fn a_site_without_site_toml_is_one_clear_message() {
+    let report = load(&Memory::new(), &[], date(2026, 11, 24)).unwrap_err();
+    assert!(
+        report.render(false).starts_with("error[S003]: site.toml: there is no such file"),
+        "{}",
+        report.render(false)
+    );
+}
+
+#[test]
+fn ten_thousand_mistakes_are_counted_and_not_printed() {
+    let rows: Vec<String> = (0..12_000).map(|n| format!("bad name {n},40001,u99\n")).collect();
+    let files = Files { tags: format!("# addresses = modicon\nname,address,type\n{}", rows.concat()), ..Files::good() };
+    let report = files.report();
+    assert_eq!(report.diagnostics().len(), 200);
+    assert!(report.more() > 9_000);
+    assert!(report.render(false).contains("more\n"));
+}

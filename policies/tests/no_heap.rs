@@ -1,0 +1,45 @@
+//! A decision touches no heap, allowed or denied; and what a large policy weighs. One test, for the counter is the
+//! process's.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod large;
+
+use large::Request;
+use sluice_policies::Policy;
+use sluice_policies::decision::Reason;
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use std::alloc::System;
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+const ITEMS: u64 = 100_000;
+
+#[test]
+fn decisions_touch_no_heap_and_a_large_policy_is_small() {
+    let site = large::site(ITEMS);
+    let mut region = Region::new(ALLOCATOR);
+    let policy = Policy::compile(site);
+    let change = region.change();
+    let compiled = change.bytes_allocated.saturating_sub(change.bytes_deallocated);
+    assert!(compiled < 12_000_000, "{ITEMS} items with limits of their own take {compiled} bytes");
+
+    let route = large::route(&policy);
+    let mut state = 1;
+    region.reset();
+    for _ in 0..2_000 {
+        let random = large::random(&mut state);
+        for (request, expected) in [
+            (Request::tag(ITEMS, random, false, 0), None),
+            (Request::tag(ITEMS, random, true, 0), None),
+            (Request::tag(ITEMS, random, true, 1), Some(Reason::Value)),
+            (Request::tag(ITEMS, random, true, 0).hole(), Some(Reason::Item)),
+            (Request::tag(ITEMS, random, false, 0).hole(), Some(Reason::Item)),
+        ] {
+            assert_eq!(policy.judge(route, &request.operation()).reason, expected);
+        }
+    }
+    let change = region.change();
+    assert_eq!((change.allocations, change.reallocations), (0, 0));
+}

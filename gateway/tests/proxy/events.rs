@@ -1,0 +1,69 @@
+//! Events as they are written.
+
+use crate::client::{ANSWER, Client, HMI, READ, REFUSAL, STRANGER, WRITE};
+use crate::rig::{Rig, config};
+use serde_json::json;
+use std::collections::HashSet;
+
+#[test]
+fn a_denial_is_told_in_full_and_its_repetitions_are_counted() {
+    let (mut rig, _controller, listen) = Rig::simple(&config());
+    let mut client = Client::dial(HMI, listen);
+    for _ in 0..5 {
+        client.ask(WRITE, REFUSAL);
+    }
+    client.ask(READ, ANSWER);
+    let port = client.0.local_addr().unwrap().port();
+    rig.event(|e| e.class_uid == 4001);
+    rig.shutdown();
+    let events = rig.written.lines();
+    let denials: Vec<_> = events.iter().filter(|e| e["class_uid"] == 4001).collect();
+    assert_eq!(denials.iter().map(|e| e["count"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 4]);
+    let first = denials[0];
+    assert_eq!(first["src_endpoint"], json!({"name": "hmi-1", "ip": "127.0.0.11", "port": port}));
+    assert_eq!(first["dst_endpoint"]["name"], "plc-1");
+    assert_eq!((&first["severity_id"], &first["action_id"], &first["ics_v"]), (&json!(4), &json!(2), &json!(1)));
+    assert_eq!(first["attacks"], json!([{"technique": {"uid": "T1692.001"}, "version": "19"}]));
+    let ics = json!({"protocol": "modbus", "action": "write", "code": 6, "device": 1, "items": "holding 100"});
+    assert_eq!(first["ics"], ics);
+    let decision = &first["decision"];
+    assert_eq!((&decision["verdict"], &decision["reason"]), (&json!("deny"), &json!("function")));
+    assert_eq!((&decision["conduit"], &decision["statement"]), (&json!("ops"), &json!("ops.look")));
+    assert!(decision["at"].as_str().unwrap().starts_with("site.toml:"), "{decision}");
+    assert!(first["message"].as_str().unwrap().starts_with("hmi-1 -> plc-1: modbus write holding 100 = 1 denied: "));
+}
+
+#[test]
+fn identities_are_unique_and_in_order() {
+    let (mut rig, _controller, listen) = Rig::simple(&config());
+    Client::dial(HMI, listen).ask(WRITE, REFUSAL);
+    Client::dial(STRANGER, listen).send(READ);
+    rig.event(|e| e.decision.as_ref().is_some_and(|d| d.reason == Some("no-conduit")));
+    rig.shutdown();
+    let events = rig.written.lines();
+    let uids: Vec<Vec<String>> = events
+        .iter()
+        .map(|e| e["metadata"]["uid"].as_str().unwrap().split(':').map(ToOwned::to_owned).collect())
+        .collect();
+    assert!(uids.iter().all(|uid| uid.len() == 3 && uid[0] == "gw-1" && uid[1] == uids[0][1]));
+    let sequence: Vec<u64> = uids.iter().map(|uid| uid[2].parse().unwrap()).collect();
+    assert_eq!(sequence, (1..=events.len() as u64).collect::<Vec<_>>());
+    let classes: HashSet<u64> = events.iter().map(|e| e["class_uid"].as_u64().unwrap()).collect();
+    assert_eq!(classes, HashSet::from([4001, 5019, 6003]));
+}
+
+#[test]
+fn severity_follows_what_was_tried_and_by_whom() {
+    let (rig, _controller, listen) = Rig::simple(&config());
+    let mut outside = READ.to_vec();
+    outside[8] = 9;
+    Client::dial(HMI, listen).send(&outside);
+    let low = rig.event(|e| e.class_uid == 4001);
+    assert_eq!(serde_json::to_value(low.severity_id).unwrap(), 2);
+    Client::dial(STRANGER, listen).send(READ);
+    let medium = rig.event(|e| e.class_uid == 4001);
+    assert_eq!(serde_json::to_value(medium.severity_id).unwrap(), 3);
+    Client::dial(STRANGER, listen).send(WRITE);
+    let high = rig.event(|e| e.class_uid == 4001);
+    assert_eq!(serde_json::to_value(high.severity_id).unwrap(), 4);
+}

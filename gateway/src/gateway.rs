@@ -74,7 +74,7 @@ impl Gateway {
         let shared = Arc::new(Shared { live, metrics: metrics.clone(), events, limits: config.limits.clone(), clock });
         let workers = Workers::start(&shared).map_err(|e| StartError::System(e.to_string()))?;
         let mut listeners = Listeners::new(shared.clone(), workers);
-        let failed = listeners.reconcile(targets);
+        let failed = listeners.reconcile(targets).await;
         if !failed.is_empty() {
             listeners.drain(std::time::Duration::ZERO).await;
             shared.events.stop(None);
@@ -91,13 +91,13 @@ impl Gateway {
     ///
     /// # Errors
     /// When the policy has no gateway of this name; the one before stays in force.
-    pub fn swap(&mut self, compiled: Compiled) -> Result<Vec<BindError>, StartError> {
+    pub async fn swap(&mut self, compiled: Compiled) -> Result<Vec<BindError>, StartError> {
         let targets = targets(&compiled.policy, &self.name)?;
         let loaded = Loaded::new(compiled.policy, compiled.hash, &self.shared.metrics);
         let hash = loaded.hash.clone();
         self.shared.metrics.policy_loaded(&hash);
         self.shared.live.swap(loaded);
-        let failed = self.listeners.reconcile(targets);
+        let failed = self.listeners.reconcile(targets).await;
         let mistakes = failed.iter().map(ToString::to_string).collect();
         self.shared.events.tell(Notice::Policy(PolicyState { state: "loaded", hash, mistakes }));
         Ok(failed)

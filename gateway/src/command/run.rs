@@ -117,7 +117,7 @@ async fn serve(
     }
     introduce(&gateway, name, terminal);
     while let Request::Reload = requests.next().await {
-        reload(call, &mut gateway, terminal);
+        reload(call, &mut gateway, terminal).await;
     }
     terminal.say("draining: no new connections, answers that are on their way still arrive");
     tokio::select! {
@@ -141,7 +141,7 @@ fn introduce(gateway: &Gateway, name: &str, terminal: &mut Terminal) {
 }
 
 /// Swaps the policy for what is on disk now, or says why not and leaves it.
-fn reload(call: &Run, gateway: &mut Gateway, terminal: &mut Terminal) {
+async fn reload(call: &Run, gateway: &mut Gateway, terminal: &mut Terminal) {
     gateway.reopen_events();
     let compiled = match policy::open(&call.site) {
         Ok((compiled, _)) if compiled.hash == gateway.hash() => return gateway.confirm(),
@@ -159,7 +159,7 @@ fn reload(call: &Run, gateway: &mut Gateway, terminal: &mut Terminal) {
             return;
         }
     };
-    match gateway.swap(compiled) {
+    match gateway.swap(compiled).await {
         Ok(failed) => {
             for error in failed {
                 terminal.error(&error);

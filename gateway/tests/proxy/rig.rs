@@ -112,8 +112,7 @@ impl Rig {
     /// Swaps the policy.
     pub(crate) fn swap(&mut self, site: &Memory) -> Vec<String> {
         let compiled = compiled(site);
-        let _inside = self.runtime.enter();
-        let failed = self.gateway.as_mut().unwrap().swap(compiled).unwrap();
+        let failed = self.runtime.block_on(self.gateway.as_mut().unwrap().swap(compiled)).unwrap();
         failed.iter().map(ToString::to_string).collect()
     }
 

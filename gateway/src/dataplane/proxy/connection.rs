@@ -268,8 +268,9 @@ impl Connection {
         if unread.is_some_and(|unread| unread <= now) {
             return Err(self.bound(Cause::Unread));
         }
-        let engine = self.stream.deadline();
-        if !self.given_up && engine.is_some_and(|due| due <= now) {
+        // While a peer holds the other up, no message can be blamed for staying incomplete.
+        let engine = if self.given_up || unread.is_some() { None } else { self.stream.deadline() };
+        if engine.is_some_and(|due| due <= now) {
             self.inspect(cx, now, Given::Time, scratch)?;
             return Ok(true);
         }

@@ -12,7 +12,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::task::AbortHandle;
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 /// Connections that may wait to be accepted.
@@ -33,7 +33,7 @@ struct Open {
     target: Arc<Target>,
     local: SocketAddr,
     door: Arc<Door>,
-    task: AbortHandle,
+    task: JoinHandle<()>,
 }
 
 /// A proxy that could not take its address.
@@ -76,12 +76,14 @@ impl Listeners {
 
     /// Makes the proxies be `targets`: those that are the same are not touched, others are closed or opened. What cannot
     /// listen is returned, the rest goes on.
-    pub(crate) fn reconcile(&mut self, targets: Vec<Target>) -> Vec<BindError> {
+    pub(crate) async fn reconcile(&mut self, targets: Vec<Target>) -> Vec<BindError> {
         let (stay, leave): (Vec<Open>, Vec<Open>) =
             std::mem::take(&mut self.open).into_iter().partition(|open| targets.contains(&open.target));
         self.open = stay;
         self.leaving.retain(|door| door.open() > 0);
-        self.leaving.extend(leave.into_iter().map(Open::close));
+        for open in leave {
+            self.leaving.push(open.close().await);
+        }
         let mut failed = Vec::new();
         for target in targets {
             if self.open.iter().any(|open| *open.target == target) {
@@ -103,7 +105,9 @@ impl Listeners {
 
     /// Accepts no more and lets what is under way end; whether everything has ended in time.
     pub(crate) async fn drain(&mut self, patience: Duration) -> bool {
-        self.leaving.extend(std::mem::take(&mut self.open).into_iter().map(Open::close));
+        for open in std::mem::take(&mut self.open) {
+            self.leaving.push(open.close().await);
+        }
         let all_left = async {
             while self.leaving.iter().any(|door| door.open() > 0) {
                 sleep(Duration::from_millis(10)).await;
@@ -122,15 +126,17 @@ impl Listeners {
             target: target.clone(),
             door: door.clone(),
         };
-        let task = tokio::spawn(accepting.run(listener)).abort_handle();
+        let task = tokio::spawn(accepting.run(listener));
         Ok(Open { target, local, door, task })
     }
 }
 
 impl Open {
-    /// Stops listening and asks its connections to end.
-    fn close(self) -> Arc<Door> {
+    /// Stops listening, so that the address is free when this returns, and asks its connections to end.
+    async fn close(self) -> Arc<Door> {
         self.task.abort();
+        // An error only says that it was stopped.
+        let _ = self.task.await;
         self.door.close();
         self.door
     }

@@ -1,12 +1,12 @@
 //! P041: a statement lifts what another one limits. Statements add up, so the widest one decides.
 
 use super::wider::is_wider;
-use super::{common, common_source};
+use super::{Hull, common, common_source, meet};
 use crate::diagnose::{Diagnostic, Diagnostics};
 use crate::read::RawPlaces;
-use crate::site::{AssetId, Conduit, Grant, Items, Location, Site, Speaks, Statement, Tag, TagGrant};
+use crate::site::{AssetId, Conduit, Grant, Items, Location, Site, Statement, Tag, TagGrant};
 use sluice_model::{Action, Span};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A statement of a conduit that writes.
 #[derive(Clone, Copy)]
@@ -24,9 +24,7 @@ pub(super) fn check(site: &Site, places: &RawPlaces, diagnostics: &mut Diagnosti
         .collect();
     for wide in &writers {
         for narrow in &writers {
-            if core::ptr::eq(wide.statement, narrow.statement)
-                || wide.statement.protocol.id != narrow.statement.protocol.id
-            {
+            if wide.statement.protocol.id != narrow.statement.protocol.id {
                 continue;
             }
             let (Some(source), Some(_)) =
@@ -57,6 +55,9 @@ pub(super) fn writes(statement: &Statement) -> bool {
         })
 }
 
+/// A limited tag, the grant that limits it, and the items that it grants.
+type Held<'s> = (&'s Tag, &'s TagGrant, Span);
+
 /// Two statements with a source and a destination in common.
 struct Pair<'s> {
     site: &'s Site,
@@ -67,7 +68,7 @@ struct Pair<'s> {
 
 impl<'s> Pair<'s> {
     /// The tags that the narrow statement limits on assets that both reach.
-    fn limited(&self) -> impl Iterator<Item = (&'s Grant, &'s Speaks, &'s Tag, &'s TagGrant)> {
+    fn limited(&self) -> impl Iterator<Item = (&'s Grant, &'s Tag, &'s TagGrant)> {
         let grants: &'s [Grant] = match &self.narrow.statement.items {
             Items::Tags(grants) => grants,
             _ => &[],
@@ -76,29 +77,27 @@ impl<'s> Pair<'s> {
         grants.iter().filter(move |g| to.binary_search(&g.asset).is_ok()).flat_map(move |grant| {
             let speaks = &site.asset(grant.asset).speaks[grant.speaks];
             let limited = grant.tags.iter().filter(|t| t.limit.is_some());
-            limited.map(move |t| (grant, speaks, &speaks.tags[t.tag], t))
+            limited.map(move |t| (grant, &speaks.tags[t.tag], t))
         })
     }
 
-    /// A raw range over a limited tag.
+    /// A raw range over limited tags.
     fn raw(&self, places: &RawPlaces, diagnostics: &mut Diagnostics) {
         let Some(spans) = places.get(&self.wide.statement.at) else { return };
+        let hull = Hull::of(spans.iter().map(|(s, _)| s));
+        let mut limited: Vec<Held<'_>> = self
+            .limited()
+            .filter(|(_, tag, grant)| grant.limit.as_ref().is_some_and(|limit| is_wider(None, limit, tag.kind)))
+            .map(|(_, tag, grant)| (tag, grant, tag.span(grant.first, grant.last)))
+            .filter(|(_, _, own)| hull.meets(*own))
+            .collect();
+        limited.sort_by_key(|(tag, _, own)| (own.first, &tag.name));
+        limited.dedup_by_key(|(tag, _, own)| (&tag.name, *own));
         for (span, at) in spans {
-            let mut seen: HashSet<&str> = HashSet::new();
-            let mut held: Vec<(&Tag, &TagGrant, Span)> = Vec::new();
-            for (_, _, tag, grant) in self.limited() {
-                let own = tag.span(grant.first, grant.last);
-                let meets = own.space == span.space && own.first <= span.last && span.first <= own.last;
-                let limits = grant.limit.as_ref().is_some_and(|limit| is_wider(None, limit, tag.kind));
-                if meets && limits && seen.insert(&tag.name) {
-                    held.push((tag, grant, own));
-                }
-            }
-            held.sort_by_key(|(_, _, own)| own.first);
+            let held: Vec<Held<'_>> = limited.iter().filter(|(_, _, own)| meet(*own, *span)).copied().collect();
             if let Some((tag, grant, own)) = held.first() {
-                let more = if held.len() > 1 { format!(" and {} more", held.len() - 1) } else { String::new() };
                 let shown = (self.wide.statement.protocol.show_span)(*own);
-                let label = format!("holds {}{more} ({shown}): any value {}", tag.name, self.any(tag));
+                let label = format!("holds {}{} ({shown}): any value {}", tag.name, more(held.len()), self.any(tag));
                 let rest = self.rest(*span, &held);
                 let advice = if rest.is_empty() { "leave it out".into() } else { format!("leave it out: {rest}") };
                 diagnostics.push(self.message(at, label, &grant.at).help(advice));
@@ -107,7 +106,7 @@ impl<'s> Pair<'s> {
     }
 
     /// What remains of a raw range without the limited tags.
-    fn rest(&self, span: Span, held: &[(&Tag, &TagGrant, Span)]) -> String {
+    fn rest(&self, span: Span, held: &[Held<'_>]) -> String {
         let protocol = self.wide.statement.protocol;
         let name = protocol.space(span.space).name;
         let mut pieces = Vec::new();
@@ -130,42 +129,24 @@ impl<'s> Pair<'s> {
 
     /// The same tag with a wider limit or none, or the whole register of a limited bit.
     fn tags(&self, grants: &'s [Grant], diagnostics: &mut Diagnostics) {
-        let mut by_tag: HashMap<(AssetId, usize, usize), Vec<&TagGrant>> = HashMap::new();
-        let mut unlimited: HashMap<(AssetId, usize), Vec<(Span, &TagGrant)>> = HashMap::new();
-        for grant in grants {
-            let tags = &self.site.asset(grant.asset).speaks[grant.speaks].tags;
-            for tag in &grant.tags {
-                by_tag.entry((grant.asset, grant.speaks, tag.tag)).or_default().push(tag);
-                if tag.limit.is_none() && tags[tag.tag].bit.is_none() {
-                    let span = tags[tag.tag].span(tag.first, tag.last);
-                    unlimited.entry((grant.asset, grant.speaks)).or_default().push((span, tag));
-                }
+        let wide = Wide::of(self.site, grants);
+        let mut lifted: BTreeMap<_, Lifted<'_>> = BTreeMap::new();
+        for (grant, tag, narrow) in self.limited() {
+            if let Some(wide) = wide.over(grant, tag, narrow) {
+                let place = |at: &Location| (at.file, at.span.start);
+                let lifted = lifted.entry((place(&wide.at), place(&narrow.at)));
+                let lifted = lifted.or_insert_with(|| Lifted { tag, wide, narrow, names: HashSet::new() });
+                lifted.names.insert(&tag.name);
             }
         }
-        for spans in unlimited.values_mut() {
-            spans.sort_by_key(|(s, _)| (s.space, s.first));
-        }
-        let mut seen: HashSet<(Location, &str)> = HashSet::new();
-        for (grant, _, tag, narrow) in self.limited() {
-            let Some(limit) = &narrow.limit else { continue };
-            let same = by_tag.get(&(grant.asset, grant.speaks, narrow.tag)).into_iter().flatten();
-            let mut wide = same.copied().find(|w| {
-                w.first <= narrow.last && narrow.first <= w.last && is_wider(w.limit.as_ref(), limit, tag.kind)
-            });
-            if wide.is_none() && tag.bit.is_some() && is_wider(None, limit, tag.kind) {
-                wide = unlimited.get(&(grant.asset, grant.speaks)).and_then(|spans| over(spans, tag.whole()));
-            }
-            if let Some(wide) = wide
-                && seen.insert((wide.at.clone(), tag.name.as_str()))
-            {
-                let value = match wide.limit {
-                    Some(_) => format!("{} from {}", wide.wording, self.source_name()),
-                    None => format!("any value {}", self.any(tag)),
-                };
-                let label = format!("{}: {value}", tag.name);
-                diagnostics
-                    .push(self.message(&wide.at, label, &narrow.at).help("leave it out, or give it the same limit"));
-            }
+        for Lifted { tag, wide, narrow, names } in lifted.values() {
+            let value = match wide.limit {
+                Some(_) => format!("{} from {}", wide.wording, self.source_name()),
+                None => format!("any value {}", self.any(tag)),
+            };
+            let label = format!("{}{}: {value}", tag.name, more(names.len()));
+            let message = self.message(&wide.at, label, &narrow.at);
+            diagnostics.push(message.help("leave it out, or give it the same limit"));
         }
     }
 
@@ -188,9 +169,59 @@ impl<'s> Pair<'s> {
     }
 }
 
-/// The unlimited grant whose items hold `span`.
-fn over<'s>(spans: &[(Span, &'s TagGrant)], span: Span) -> Option<&'s TagGrant> {
-    let after = spans.partition_point(|(s, _)| (s.space, s.first) <= (span.space, span.first));
-    let (own, grant) = spans[..after].last()?;
-    (own.space == span.space && own.last >= span.last).then_some(grant)
+/// ` and 3 more`, of four.
+fn more(number: usize) -> String {
+    if number > 1 { format!(" and {} more", number - 1) } else { String::new() }
+}
+
+/// The tags for which one place of a statement lifts what one place of another limits.
+struct Lifted<'s> {
+    tag: &'s Tag,
+    wide: &'s TagGrant,
+    narrow: &'s TagGrant,
+    names: HashSet<&'s str>,
+}
+
+/// What a statement grants, by tag.
+struct Wide<'s> {
+    by_tag: HashMap<(AssetId, usize, usize), Vec<&'s TagGrant>>,
+    /// Items that it grants without a limit, sorted by their address.
+    unlimited: HashMap<(AssetId, usize), Vec<(Span, &'s TagGrant)>>,
+}
+
+impl<'s> Wide<'s> {
+    fn of(site: &'s Site, grants: &'s [Grant]) -> Self {
+        let mut wide = Self { by_tag: HashMap::new(), unlimited: HashMap::new() };
+        for grant in grants {
+            let tags = &site.asset(grant.asset).speaks[grant.speaks].tags;
+            for tag in &grant.tags {
+                wide.by_tag.entry((grant.asset, grant.speaks, tag.tag)).or_default().push(tag);
+                if tag.limit.is_none() && tags[tag.tag].bit.is_none() {
+                    let span = tags[tag.tag].span(tag.first, tag.last);
+                    wide.unlimited.entry((grant.asset, grant.speaks)).or_default().push((span, tag));
+                }
+            }
+        }
+        for spans in wide.unlimited.values_mut() {
+            spans.sort_by_key(|(s, _)| (s.space, s.first));
+        }
+        wide
+    }
+
+    /// The grant that lifts the limit of `narrow`, which grants `tag`.
+    fn over(&self, grant: &Grant, tag: &Tag, narrow: &TagGrant) -> Option<&'s TagGrant> {
+        let limit = narrow.limit.as_ref()?;
+        let same = self.by_tag.get(&(grant.asset, grant.speaks, narrow.tag)).into_iter().flatten();
+        let lifts = |w: &&TagGrant| {
+            w.first <= narrow.last && narrow.first <= w.last && is_wider(w.limit.as_ref(), limit, tag.kind)
+        };
+        if let Some(wide) = same.copied().find(lifts) {
+            return Some(wide);
+        }
+        let spans = self.unlimited.get(&(grant.asset, grant.speaks))?;
+        let bit = tag.bit.is_some() && is_wider(None, limit, tag.kind);
+        let after = spans.partition_point(|(s, _)| (s.space, s.first) <= (tag.space, tag.first));
+        let (own, wide) = spans[..after].last().filter(|_| bit)?;
+        meet(*own, tag.whole()).then_some(*wide)
+    }
 }

@@ -1,6 +1,7 @@
 //! Raw ranges and the tags that lie in them: P043 for a part of a wide tag, P041 for a tag with bounds of its own.
 
 use super::lifts::writes;
+use super::{Hull, meet};
 use crate::diagnose::{Diagnostic, Diagnostics};
 use crate::read::RawPlaces;
 use crate::site::{Conduit, Items, Location, Site, Statement, Tag};
@@ -28,8 +29,9 @@ fn statement_ranges(
     let assets = conduit.to.iter().map(|id| site.asset(*id));
     let tags =
         assets.flat_map(|a| a.speaks.iter().filter(|s| s.protocol.id == statement.protocol.id)).flat_map(|s| &s.tags);
-    for tag in tags.filter(|t| t.items > 1 || t.bounds != (None, None)) {
-        for (index, (span, at)) in spans.iter().enumerate().filter(|(_, (s, _))| meets(*s, tag)) {
+    let hull = Hull::of(spans.iter().map(|(s, _)| s));
+    for tag in tags.filter(|t| (t.items > 1 || t.bounds != (None, None)) && hull.meets(t.whole())) {
+        for (index, (span, at)) in spans.iter().enumerate().filter(|(_, (s, _))| meet(*s, tag.whole())) {
             if !said.insert((&tag.name, index)) {
                 continue;
             }
@@ -40,11 +42,6 @@ fn statement_ranges(
             }
         }
     }
-}
-
-fn meets(span: Span, tag: &Tag) -> bool {
-    let whole = tag.whole();
-    span.space == whole.space && span.first <= whole.last && whole.first <= span.last
 }
 
 /// Whether an end of the range lies inside an element.

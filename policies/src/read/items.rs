@@ -3,7 +3,7 @@
 use super::conduits::Ends;
 use super::fields::Fields;
 use super::functions::{Choices, Meaning};
-use super::picks;
+use super::grants;
 use super::plant::Plant;
 use super::reader::Reader;
 use super::tree::{Entry, Node, Value};
@@ -75,7 +75,7 @@ pub(super) fn read(
             stray(reader, keys);
             Items::Raw(raw(reader, choices, space, entry, at))
         }
-        None => Items::Tags(picks::read(reader, plant, ends, choices, keys)),
+        None => Items::Tags(grants::read(reader, plant, ends, choices, keys)),
     }
 }
 

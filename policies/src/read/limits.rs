@@ -1,0 +1,75 @@
+//! What a statement's values mean for one tag.
+
+use super::picks::Pick;
+use super::reader::Reader;
+use super::tree::{Node, Value};
+use crate::diagnose::Diagnostic;
+use crate::language::{self, Fault};
+use crate::site::{Kind, Limit, Tag};
+use std::collections::BTreeSet;
+
+/// What a write must lie in, and its wording; `None` when the limit is wrong.
+pub(super) fn limit(
+    reader: &mut Reader<'_>,
+    pick: &Pick<'_>,
+    tag: &Tag,
+    writes: bool,
+) -> Option<(Option<Limit>, String)> {
+    // Reported with the tag list if it fails.
+    let own = language::bounds(tag).ok().flatten();
+    let Some(node) = pick.limit.filter(|_| writes) else {
+        let wording = if writes && own.is_some() { tag.reach() } else { String::new() };
+        return Some((own.filter(|_| writes), wording));
+    };
+    let Value::Text(text) = &node.value else { return None };
+    if text.trim() == "in-range" {
+        return in_range(reader, node, tag, own);
+    }
+    match language::limit(tag, text) {
+        Ok(limited) => {
+            for cut in limited.cut {
+                fault(reader, node, tag, cut, true);
+            }
+            Some((Some(limited.limit), text.trim().into()))
+        }
+        Err(why) => {
+            fault(reader, node, tag, why, false);
+            None
+        }
+    }
+}
+
+/// U008: `in-range` needs a range.
+fn in_range(reader: &mut Reader<'_>, node: &Node, tag: &Tag, own: Option<Limit>) -> Option<(Option<Limit>, String)> {
+    let states = tag.states.iter().map(|(raw, _)| (*raw, *raw)).collect::<BTreeSet<_>>();
+    let limit = match own {
+        Some(limit) => limit,
+        None if !states.is_empty() => Limit::Integers(states.into_iter().collect()),
+        None if tag.kind == Kind::Bool => Limit::Integers(vec![(0, 1)]),
+        None => {
+            let message = format!("{} has no min and no max, so nothing says what is in range", tag.name);
+            reader.report(Diagnostic::error("U008", &node.at, message).also(&tag.at, "declared here"));
+            return None;
+        }
+    };
+    Some((Some(limit), format!("in-range ({})", tag.reach())))
+}
+
+/// Reports what is wrong with a limit, at the part of the text that is wrong.
+fn fault(reader: &mut Reader<'_>, node: &Node, tag: &Tag, fault: Fault, warning: bool) {
+    let at = reader.part(node, fault.part);
+    let place = reader.show(&tag.at);
+    let message = match fault.code {
+        "U003" if fault.message.contains(&tag.name) => {
+            format!("{} ({place}); units are never converted", fault.message)
+        }
+        _ => fault.message,
+    };
+    let mut wrong = if warning {
+        Diagnostic::warning(fault.code, &at, message)
+    } else {
+        Diagnostic::error(fault.code, &at, message)
+    };
+    wrong.help = fault.help;
+    reader.report(wrong.also(&tag.at, format!("{} is declared here", tag.name)));
+}

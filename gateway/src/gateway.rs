@@ -10,6 +10,7 @@ use crate::metrics::{self, Metrics};
 use crate::policy::{Compiled, Live, Loaded};
 use core::fmt;
 use sluice_policies::Policy;
+use sluice_policies::decision::{ConduitId, Verdict};
 use sluice_protocols::registry;
 use std::fs::OpenOptions;
 use std::io;
@@ -36,6 +37,17 @@ pub enum StartError {
     Events(String, io::Error),
     /// The system refuses something else.
     System(String),
+}
+
+/// What one conduit let through and withheld since the gateway started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// The conduit's name.
+    pub conduit: String,
+    /// Operations that were allowed.
+    pub allowed: u64,
+    /// Operations that were denied.
+    pub denied: u64,
 }
 
 /// A running gateway. [`Gateway::shutdown`] ends it in order; dropping it ends it at once.
@@ -128,6 +140,19 @@ impl Gateway {
     /// Assets with a proxy, and the address that clients dial.
     pub fn addresses(&self) -> Vec<(String, SocketAddr)> {
         self.listeners.addresses()
+    }
+
+    /// What each conduit of the policy in force let through and withheld, and what came from sources without one.
+    pub fn tallies(&self) -> Vec<Tally> {
+        let loaded = self.shared.live.current();
+        let unmatched = (ConduitId::UNMATCHED, "unmatched");
+        let conduits = loaded.policy.conduits().map(|(id, name, _)| (id, name)).chain([unmatched]);
+        let tally = |(id, name): (ConduitId, &str)| {
+            let series = loaded.conduits.of(id);
+            let [allowed, denied] = [Verdict::Allow, Verdict::Deny].map(|v| series.operations(v));
+            Tally { conduit: name.to_owned(), allowed, denied }
+        };
+        conduits.map(tally).collect()
     }
 
     /// Where `/metrics` is served.

@@ -1,11 +1,13 @@
 //! An industrial control system security gateway.
 //!
 //! `command` reads the call, `config` the integrator's file and `policy` the site; `dataplane` carries the traffic
-//! through the engine; `metrics` and `events` report. [`gateway`] wires them together.
+//! through the engine; `metrics` and `events` report. [`gateway`] wires them together; `demo` puts a simulated plant
+//! around it.
 
 pub mod command;
 pub mod config;
 pub mod dataplane;
+pub mod demo;
 pub mod events;
 pub mod gateway;
 pub mod metrics;

@@ -2,7 +2,9 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use jiff::SignedDuration;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A security gateway for industrial control networks: lets through what the plant's policy allows, refuses the rest.
 #[derive(Debug, Parser)]
@@ -25,6 +27,11 @@ pub(super) enum Command {
     /// A changed file or SIGHUP swaps the policy without cutting connections; a broken policy is reported and the one
     /// before stays in force. SIGTERM accepts no more and lets answers that are on their way arrive.
     Run(Run),
+    /// Show a gateway at work: a simulated plant, its operators and an attacker on loopback.
+    ///
+    /// Needs no root, no server and no set-up. On a terminal a live view (q ends it), elsewhere plain lines. Exit status 1
+    /// when anything came out otherwise than the story says.
+    Demo(Demo),
     /// Check, test and explain a site's policy.
     Policy {
         #[command(subcommand)]
@@ -62,6 +69,26 @@ pub(super) struct Run {
     /// The integrator's file: addresses and bounds of this machine.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  sluice demo\n  sluice demo --for 30s")]
+pub(super) struct Demo {
+    /// End by itself after this time (5s or more); each scene of the story fits into 20s.
+    #[arg(long = "for", value_name = "TIME", value_parser = story_length)]
+    pub(super) length: Option<Duration>,
+    /// Write the last view as an SVG picture.
+    #[arg(long, value_name = "FILE")]
+    pub(super) picture: Option<PathBuf>,
+}
+
+/// A time of at least 5 s: the shortest that the story can be told in.
+fn story_length(text: &str) -> Result<Duration, String> {
+    let length: SignedDuration = text.parse().map_err(|_| "it is written like 30s, 5m or 1h".to_owned())?;
+    match Duration::try_from(length) {
+        Ok(length) if length >= Duration::from_secs(5) => Ok(length),
+        _ => Err("the story takes 5s at least".to_owned()),
+    }
 }
 
 #[derive(Args, Debug)]

@@ -5,6 +5,7 @@
 mod call;
 mod check;
 mod completions;
+mod demo;
 mod explain;
 mod failure;
 mod run;
@@ -46,6 +47,7 @@ pub fn main() -> ExitCode {
 fn obey(call: Call, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     match call.command {
         Command::Run(run) => run::run(&run, terminal),
+        Command::Demo(demo) => demo::demo(&demo, terminal),
         Command::Policy { command } => match command {
             PolicyCommand::Check(check) => check::check(&check, terminal),
             PolicyCommand::Test(test) => test::test(&test, terminal),

@@ -88,6 +88,7 @@ fn of_verdict(verdict: &Verdict, at: u64, severity: Severity) -> Event {
     let message = format!("{who} -> {asset}: {} {} {done}: {}", protocol.name, why.operation, why.sentence);
     let ics = Ics {
         protocol: protocol.name,
+        operation: Some(why.operation),
         action: Some(operation.action.name()),
         code: Some(operation.code.function),
         sub: operation.code.sub,
@@ -108,6 +109,7 @@ fn of_verdict(verdict: &Verdict, at: u64, severity: Severity) -> Event {
             statement: why.statement,
             at: why.at,
             reason: decision.reason.map(Reason::name),
+            why: Some(why.sentence),
             nearest: why.nearest,
         }),
         ..between(ends, at, severity, message)
@@ -152,6 +154,7 @@ fn of_incident(occurrence: &Occurrence, at: u64, severity: Severity) -> Event {
             verdict: Ruling::Deny.name(),
             conduit: Some(conduit_name(ends, *conduit)),
             reason: Some(reason.name()),
+            why: Some(what.meaning().to_owned()),
             ..Decision::default()
         }),
         ..between(ends, at, severity, message)

@@ -165,6 +165,9 @@ pub struct Technique {
 pub struct Ics {
     /// The protocol.
     pub protocol: &'static str,
+    /// The operation in the plant's own words: `write pump_speed = 60 Hz`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
     /// What the operation does: a verb of the policy language.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<&'static str>,
@@ -224,6 +227,9 @@ pub struct Decision {
     /// The reason, or the bound.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
+    /// The one thing that differed, in a sentence: `60 Hz is outside 20 .. 45 Hz`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
     /// What the nearest statement would have allowed: `20 .. 45 Hz`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nearest: Option<String>,

@@ -194,6 +194,20 @@ impl Metrics {
         self.events_lost[1].inc();
     }
 
+    /// Messages that were not acceptable, of every kind.
+    pub fn anomalies_seen(&self) -> u64 {
+        self.anomalies.iter().flatten().map(|(_, counter)| counter.get()).sum()
+    }
+
+    /// Connections that are open now.
+    pub fn connections(&self) -> u64 {
+        use prometheus::core::Collector;
+        let families = self.flows.collect();
+        let series = families.iter().flat_map(prometheus::proto::MetricFamily::get_metric);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a small count
+        series.map(|metric| metric.get_gauge().get_value() as u64).sum()
+    }
+
     /// The added latency below which a share `q` of all reads stayed, in seconds, interpolated inside its bucket;
     /// `None` before the first.
     pub fn latency_quantile(&self, q: f64) -> Option<f64> {

@@ -3,13 +3,16 @@
 use super::subject::{element_name, written};
 use crate::policy::{Policy, Route};
 use crate::site::Speaks;
-use sluice_model::{Operation, Span, Values};
+use sluice_model::{Action, Operation, Span, Values};
 
 /// How many tags or values are named before `and n more`.
 const NAMED: usize = 4;
 
 pub(super) fn words(policy: &Policy, route: Route, operation: &Operation<'_>) -> String {
-    let verb = if operation.function.by_verb { operation.action.name() } else { operation.function.name };
+    let verb = match operation.action {
+        action @ (Action::Read | Action::Write) if operation.function.by_verb => action.name(),
+        _ => operation.function.name,
+    };
     let Some(span) = operation.target else {
         return format!("function {} ({})", operation.code, operation.function.name);
     };

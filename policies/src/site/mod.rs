@@ -44,12 +44,18 @@ impl SourceFile {
 }
 
 /// What happens to pairs that no conduit joins.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unmatched {
     /// Enforce unless the site says otherwise.
     pub mode: Mode,
     /// Drop unless the site says otherwise.
     pub on_deny: OnDeny,
+}
+
+impl Default for Unmatched {
+    fn default() -> Self {
+        Self { mode: Mode::Enforce, on_deny: OnDeny::Drop }
+    }
 }
 
 /// A whole site.

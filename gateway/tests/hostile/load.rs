@@ -23,14 +23,10 @@ fn a_hundred_thousand_unanswered_requests() {
     for round in 0..1000_u16 {
         let batch: Vec<u8> = (0..100).flat_map(|i| read(round.wrapping_mul(100).wrapping_add(i), 7, 2)).collect();
         client.send(&batch);
-        while let Next::Message(answer) = client.next_within(Duration::from_micros(10)) {
-            assert_eq!(answer[7..], [0x83, 6], "refused as busy");
-            refused += 1;
-        }
     }
     stage.denial("bound", 90_000);
     while let Next::Message(answer) = client.next_within(Duration::from_millis(300)) {
-        assert_eq!(answer[7..], [0x83, 6]);
+        assert_eq!(answer[7..], [0x83, 6], "refused as busy");
         refused += 1;
     }
     let passed = stage.device.messages().len();
@@ -42,7 +38,7 @@ fn a_hundred_thousand_unanswered_requests() {
 
 #[test]
 fn a_client_that_takes_no_answers_is_not_buffered_without_bound() {
-    let stage = Stage::with(72, "stall = \"1 s\"\n", |r| Reply::Bytes(honest(r)));
+    let stage = Stage::with(72, "stall = \"1 s\"\noutstanding = 5000\n", |r| Reply::Bytes(honest(r)));
     let neighbour = stage.neighbour();
     let before = stage.gateway.resident();
     let mut client = stage.client();

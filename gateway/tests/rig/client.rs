@@ -67,10 +67,8 @@ impl Client {
         self.stream.set_read_timeout(Some(time)).unwrap();
         let mut buffer = [0; 4096];
         loop {
-            let (messages, rest) = frames::split(&self.pending);
-            if let Some(first) = messages.first() {
-                self.pending = [&messages[1..].concat(), rest.as_slice()].concat();
-                return Next::Message(first.clone());
+            if let Some(whole) = frames::first(&self.pending) {
+                return Next::Message(self.pending.drain(..whole).collect());
             }
             match self.stream.read(&mut buffer) {
                 Ok(0) => return Next::Closed,

@@ -56,14 +56,19 @@ pub(crate) fn honest(request: &[u8]) -> Vec<u8> {
     adu(u16::from_be_bytes([header[0], header[1]]), header[6], &answer)
 }
 
+/// The length of the first message of a stream, once it is whole.
+pub(crate) fn first(bytes: &[u8]) -> Option<usize> {
+    let header = bytes.first_chunk::<6>()?;
+    let whole = 6 + usize::from(u16::from_be_bytes([header[4], header[5]]));
+    (bytes.len() >= whole).then_some(whole)
+}
+
 /// Splits a stream into its messages and what is left.
 pub(crate) fn split(mut bytes: &[u8]) -> (Vec<Vec<u8>>, Vec<u8>) {
     let mut messages = Vec::new();
-    while let Some(header) = bytes.first_chunk::<6>() {
-        let whole = 6 + usize::from(u16::from_be_bytes([header[4], header[5]]));
-        let Some((message, rest)) = bytes.split_at_checked(whole) else { break };
-        messages.push(message.to_vec());
-        bytes = rest;
+    while let Some(whole) = first(bytes) {
+        messages.push(bytes[..whole].to_vec());
+        bytes = &bytes[whole..];
     }
     (messages, bytes.to_vec())
 }

@@ -106,9 +106,10 @@ fn mbpoll_keeps_its_connection_over_refusals() {
     let listen = free("127.0.2.23");
     let site = site::bench(server.address, listen);
     let gateway = Gateway::start(site.path(), "");
-    let said = mbpoll::poll_two_units(listen, 3);
+    let (said, complaints) = mbpoll::poll_two_units(listen, 3);
     let values = said.iter().filter(|line| line.contains("[0]:") && line.contains("100")).count();
     assert!(values >= 3, "the allowed unit was not read each time: {said:#?}");
+    assert!(complaints.matches("Illegal function").count() >= 3, "{complaints}");
     let requests = server.requests(3);
     assert!(requests.iter().all(|r| r.contains("slave: 1,")), "{requests:#?}");
     gateway.wait_for("sluice_denials_total", &["reason=\"no-conduit\""], 3);

@@ -45,10 +45,11 @@ pub(crate) fn run(at: SocketAddr) -> Vec<(String, String)> {
     CALLS.into_iter().map(call).collect()
 }
 
-/// Polls units 1 and 9 in turn on one connection, and returns what it says until unit 1 was polled `rounds` times.
-pub(crate) fn poll_two_units(at: SocketAddr, rounds: usize) -> Vec<String> {
+/// Polls units 1 and 9 in turn on one connection until unit 1 was polled `rounds` times: the lines that it says, and
+/// what it complains of.
+pub(crate) fn poll_two_units(at: SocketAddr, rounds: usize) -> (Vec<String>, String) {
     let mut child =
-        command(at, "-l 50 -a 1,9 -t 4 -r 0 -c 2", "").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        command(at, "-l 50 -a 1,9 -t 4 -r 0 -c 2", "").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     let mut said = Vec::new();
     for line in lines {
@@ -58,6 +59,6 @@ pub(crate) fn poll_two_units(at: SocketAddr, rounds: usize) -> Vec<String> {
         }
     }
     child.kill().unwrap();
-    child.wait().unwrap();
-    said
+    let complaints = child.wait_with_output().unwrap().stderr;
+    (said, String::from_utf8_lossy(&complaints).into_owned())
 }

@@ -1,7 +1,7 @@
 //! Lowers the items of statements to the grants of one table.
 
 use super::check::Builder as Checks;
-use super::covers::{ANY_VALUE, Cover, Grant};
+use super::covers::{ANY_VALUE, Claim, Right};
 use super::gate::Use;
 use super::table::{Granted, Table};
 use crate::decision::StatementId;
@@ -53,15 +53,15 @@ impl<'s> Device<'s> {
     ) -> Table {
         let mut granted = Vec::new();
         for (id, statement) in statements {
-            let cover = |grant| Cover { statement: *id, grant };
+            let claim = |right| Claim { statement: *id, right };
             if let Items::Raw(spans) = &statement.items {
                 let spans = spans.iter().filter(|s| s.space == space);
-                granted.extend(spans.map(|s| Granted { first: s.first, last: s.last, cover: cover(Grant::Free) }));
+                granted.extend(spans.map(|s| Granted { first: s.first, last: s.last, claim: claim(Right::Free) }));
             }
             for (tag, grant) in self.tags(statement).filter(|(tag, _)| tag.space == space) {
                 let span = tag.span(grant.first, grant.last);
-                let cover = cover(if usage == Use::Read { Grant::Free } else { lower(tag, grant, checks) });
-                granted.push(Granted { first: span.first, last: span.last, cover });
+                let claim = claim(if usage == Use::Read { Right::Free } else { lower(tag, grant, checks) });
+                granted.push(Granted { first: span.first, last: span.last, claim });
             }
         }
         let taken = Taken::new(self.speaks.tags.iter().filter(|t| t.space == space));
@@ -71,15 +71,15 @@ impl<'s> Device<'s> {
 }
 
 /// What a tag's grant asks of a change.
-fn lower(tag: &Tag, granted: &TagGrant, checks: &mut Checks) -> Grant {
+fn lower(tag: &Tag, granted: &TagGrant, checks: &mut Checks) -> Right {
     let limit = granted.limit.as_ref();
     if let Some(bit) = tag.bit {
-        return Grant::Bit { bit, may_be: [bit_may_be(limit, 0), bit_may_be(limit, 1)] };
+        return Right::Bit { bit, may_be: [bit_may_be(limit, 0), bit_may_be(limit, 1)] };
     }
     match (tag.items, checks.check(tag, limit)) {
-        (1, ANY_VALUE) => Grant::Free,
+        (1, ANY_VALUE) => Right::Free,
         (width, check) => {
-            Grant::Element { width: width as u16, check, base: tag.span(granted.first, granted.last).first }
+            Right::Element { width: width as u16, check, base: tag.span(granted.first, granted.last).first }
         }
     }
 }

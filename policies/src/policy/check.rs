@@ -18,7 +18,14 @@ pub(super) struct Checks {
 /// How to find a raw value, and what it must be.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Check {
+    /// One range, kept here: most limits are one.
     Integer {
+        signed: bool,
+        bits: u8,
+        order: WordOrder,
+        only: (i64, i64),
+    },
+    Integers {
         signed: bool,
         bits: u8,
         order: WordOrder,
@@ -79,9 +86,12 @@ impl Builder {
             .filter(|(from, to)| from <= to)
             .map(|(from, to)| (key(low_bits(from), signed, bits), key(low_bits(to), signed, bits)))
             .collect();
+        if let [only] = *keys {
+            return Check::Integer { signed, bits, order, only };
+        }
         let list = &mut self.made.integers;
         let ranges = self.integers.entry(keys).or_insert_with_key(|keys| append(list, keys)).clone();
-        Check::Integer { signed, bits, order, ranges }
+        Check::Integers { signed, bits, order, ranges }
     }
 
     fn float(&mut self, bits: u8, order: WordOrder, ranges: &[(f64, f64)]) -> Check {
@@ -133,7 +143,10 @@ impl Checks {
     /// Whether the element whose word `n` is `word(n)` passes.
     pub(super) fn pass(&self, check: u32, width: u16, word: impl Fn(u16) -> Option<u16>) -> bool {
         match self.list.get(check as usize) {
-            Some(Check::Integer { signed, bits, order, ranges }) => {
+            Some(Check::Integer { signed, bits, order, only: (first, last) }) => {
+                join(*order, width, word).is_some_and(|raw| (*first..=*last).contains(&key(raw, *signed, *bits)))
+            }
+            Some(Check::Integers { signed, bits, order, ranges }) => {
                 join(*order, width, word).is_some_and(|raw| within(&self.integers, ranges, key(raw, *signed, *bits)))
             }
             Some(Check::Float { bits, order, ranges }) => join(*order, width, word)

@@ -1,15 +1,17 @@
-//! The grants of one space as sorted, disjoint intervals.
+//! The grants of one space as sorted, disjoint cells.
 
-use super::covers::{Cover, Grant};
-use super::index::{Index, Interval};
+use super::covers::{Cell, Claim, Cover, Grant, Right};
+use super::index::Index;
 use crate::decision::StatementId;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use core::slice;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a set of statements grants in one space of one device.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     pub(super) index: Index,
-    covers: Box<[Cover]>,
+    /// The covers of cells that have several.
+    many: Box<[Cover]>,
 }
 
 /// One grant on the items `first ..= last`.
@@ -17,12 +19,12 @@ pub(super) struct Table {
 pub(super) struct Granted {
     pub(super) first: u64,
     pub(super) last: u64,
-    pub(super) cover: Cover,
+    pub(super) claim: Claim,
 }
 
 impl Table {
-    /// Cuts overlapping grants into disjoint intervals, and joins neighbours that are granted alike. Holes of at most
-    /// `gaps` items that `taken` says belong to no tag become gaps.
+    /// Cuts overlapping grants into disjoint cells, and joins neighbours that are granted alike. Holes of at most `gaps`
+    /// items that `taken` says belong to no tag become gaps.
     pub(super) fn new(granted: &[Granted], gaps: u64, taken: impl Fn(u64, u64) -> bool) -> Self {
         let mut sweep = Sweep::default();
         let mut edges: BTreeMap<u64, Vec<(bool, usize)>> = BTreeMap::new();
@@ -35,69 +37,61 @@ impl Table {
         let mut edges = edges.into_iter().peekable();
         while let Some((first, changes)) = edges.next() {
             for (opens, index) in changes {
-                sweep.turn(opens, index, granted[index].cover);
+                sweep.turn(opens, index, granted[index].claim);
             }
             let last = edges.peek().map_or(u64::MAX, |(next, _)| next - 1);
             sweep.emit(first, last);
         }
         sweep.bridge(gaps, taken);
-        Self { index: Index::new(sweep.intervals), covers: sweep.covers.into() }
+        sweep.table()
     }
 
-    /// The covers of an interval.
-    pub(super) fn covers(&self, interval: &Interval) -> &[Cover] {
-        let (from, to) = interval.covers;
-        self.covers.get(from as usize..to as usize).unwrap_or(&[])
+    /// The covers of a cell.
+    pub(super) fn covers<'t>(&'t self, cell: &'t Cell) -> &'t [Cover] {
+        match cell.cover.grant {
+            Grant::Many { from, to } => self.many.get(from as usize..to as usize).unwrap_or(&[]),
+            _ => slice::from_ref(&cell.cover),
+        }
     }
+}
+
+/// Consecutive items under the same claims, never none.
+struct Stretch {
+    first: u64,
+    last: u64,
+    claims: Vec<Claim>,
 }
 
 /// Walks over the edges of grants from low to high.
 #[derive(Default)]
 struct Sweep {
     /// Grants without conditions that are open; the first makes all others superfluous.
-    free: BTreeSet<(Cover, usize)>,
-    other: BTreeSet<(Cover, usize)>,
-    intervals: Vec<Interval>,
-    covers: Vec<Cover>,
-    known: HashMap<Vec<Cover>, (u32, u32)>,
+    free: BTreeSet<(Claim, usize)>,
+    other: BTreeSet<(Claim, usize)>,
+    stretches: Vec<Stretch>,
 }
 
 impl Sweep {
-    fn turn(&mut self, opens: bool, index: usize, cover: Cover) {
-        let set = if cover.grant == Grant::Free { &mut self.free } else { &mut self.other };
+    fn turn(&mut self, opens: bool, index: usize, claim: Claim) {
+        let set = if claim.right == Right::Free { &mut self.free } else { &mut self.other };
         if opens {
-            set.insert((cover, index));
+            set.insert((claim, index));
         } else {
-            set.remove(&(cover, index));
+            set.remove(&(claim, index));
         }
     }
 
     fn emit(&mut self, first: u64, last: u64) {
-        let mut covers: Vec<Cover> = match self.free.first() {
+        let mut claims: Vec<Claim> = match self.free.first() {
             Some((free, _)) => vec![*free],
-            None => self.other.iter().map(|(cover, _)| *cover).collect(),
+            None => self.other.iter().map(|(claim, _)| *claim).collect(),
         };
-        covers.dedup();
-        if !covers.is_empty() {
-            let covers = self.intern(covers);
-            self.push(first, last, covers);
+        claims.dedup();
+        match self.stretches.last_mut() {
+            _ if claims.is_empty() => {}
+            Some(before) if before.claims == claims && before.last.checked_add(1) == Some(first) => before.last = last,
+            _ => self.stretches.push(Stretch { first, last, claims }),
         }
-    }
-
-    fn push(&mut self, first: u64, last: u64, covers: (u32, u32)) {
-        match self.intervals.last_mut() {
-            Some(before) if before.covers == covers && before.last.checked_add(1) == Some(first) => before.last = last,
-            _ => self.intervals.push(Interval { first, last, covers }),
-        }
-    }
-
-    fn intern(&mut self, covers: Vec<Cover>) -> (u32, u32) {
-        let list = &mut self.covers;
-        *self.known.entry(covers).or_insert_with_key(|covers| {
-            let from = list.len() as u32;
-            list.extend_from_slice(covers);
-            (from, list.len() as u32)
-        })
     }
 
     /// Fills the holes that reads may span.
@@ -105,16 +99,33 @@ impl Sweep {
         if gaps == 0 {
             return;
         }
-        let gap = self.intern(vec![Cover { statement: StatementId(u32::MAX), grant: Grant::Gap }]);
-        let granted = core::mem::take(&mut self.intervals);
-        for interval in granted {
-            if let Some(before) = self.intervals.last() {
-                let (first, last) = (before.last.saturating_add(1), interval.first.saturating_sub(1));
+        let gap = Claim { statement: StatementId(u32::MAX), right: Right::Gap };
+        for next in core::mem::take(&mut self.stretches) {
+            if let Some(before) = self.stretches.last() {
+                let (first, last) = (before.last.saturating_add(1), next.first.saturating_sub(1));
                 if first <= last && last - first < gaps && !taken(first, last) {
-                    self.intervals.push(Interval { first, last, covers: gap });
+                    self.stretches.push(Stretch { first, last, claims: vec![gap] });
                 }
             }
-            self.intervals.push(interval);
+            self.stretches.push(next);
         }
+    }
+
+    fn table(self) -> Table {
+        let mut many = Vec::new();
+        let mut cells = Vec::with_capacity(self.stretches.len());
+        for Stretch { first, last, claims } in self.stretches {
+            let cover = |claim: &Claim| Cover::new(*claim, first);
+            let cover = match claims.as_slice() {
+                [only] => cover(only),
+                all => {
+                    let from = many.len() as u32;
+                    many.extend(all.iter().map(cover));
+                    Cover { statement: all[0].statement, grant: Grant::Many { from, to: many.len() as u32 } }
+                }
+            };
+            cells.push(Cell { first, last, cover });
+        }
+        Table { index: Index::new(cells), many: many.into() }
     }
 }

@@ -1,9 +1,8 @@
 //! Walks over the items of one operation: is every one covered, and if not, which failure decides.
 
 use super::check::Checks;
-use super::covers::{ANY_VALUE, Cover, Grant};
+use super::covers::{ANY_VALUE, Cell, Cover, Grant};
 use super::gate::Use;
-use super::index::Interval;
 use super::table::Table;
 use crate::decision::{Reason, StatementId};
 use sluice_model::{Span, Values};
@@ -64,48 +63,50 @@ impl Walk<'_, '_> {
 
     /// How far one statement gets on a denied item; `None` when it grants nothing there.
     pub(super) fn alone(&self, item: u64, statement: StatementId) -> Option<Reason> {
-        let interval = self.table.index.at(self.table.index.seek(item)).filter(|i| i.first <= item)?;
-        let covers: Vec<Cover> =
-            self.table.covers(interval).iter().copied().filter(|c| c.statement == statement).collect();
+        let cell = self.table.index.at(self.table.index.seek(item)).filter(|i| i.first <= item)?;
+        let covers: Vec<Cover> = self.table.covers(cell).iter().copied().filter(|c| c.statement == statement).collect();
         match self.usage {
             Use::Read => None,
-            Use::Change => self.among(item, interval, &covers).err().map(|f| f.reason),
+            Use::Change => self.among(item, cell, &covers).err().map(|f| f.reason),
         }
     }
 
     fn item(&self, item: u64, position: usize) -> Result<Covered, Failure> {
         match self.table.index.at(position) {
-            Some(interval) if interval.first <= item => match self.usage {
-                Use::Read => self.read(item, interval),
-                Use::Change => self.change(item, interval),
+            Some(cell) if cell.first <= item => match self.usage {
+                Use::Read => self.read(item, cell),
+                Use::Change => self.change(item, cell),
             },
             _ => Err(Failure { reason: Reason::Item, nearest: None, item }),
         }
     }
 
-    fn read(&self, item: u64, interval: &Interval) -> Result<Covered, Failure> {
-        match self.table.covers(interval).first() {
-            Some(Cover { grant: Grant::Gap, .. })
-                if self.span.first >= interval.first || self.span.last <= interval.last =>
-            {
+    fn read(&self, item: u64, cell: &Cell) -> Result<Covered, Failure> {
+        match self.table.covers(cell).first() {
+            Some(Cover { grant: Grant::Gap, .. }) if self.span.first >= cell.first || self.span.last <= cell.last => {
                 Err(Failure { reason: Reason::Item, nearest: None, item })
             }
-            Some(Cover { grant: Grant::Gap, .. }) | None => Ok(Covered { by: None, until: interval.last }),
-            Some(cover) => Ok(Covered { by: Some(cover.statement), until: interval.last }),
+            Some(Cover { grant: Grant::Gap, .. }) | None => Ok(Covered { by: None, until: cell.last }),
+            Some(cover) => Ok(Covered { by: Some(cover.statement), until: cell.last }),
         }
     }
 
-    fn change(&self, item: u64, interval: &Interval) -> Result<Covered, Failure> {
-        self.among(item, interval, self.table.covers(interval))
+    fn change(&self, item: u64, cell: &Cell) -> Result<Covered, Failure> {
+        self.among(item, cell, self.table.covers(cell))
     }
 
-    fn among(&self, item: u64, interval: &Interval, covers: &[Cover]) -> Result<Covered, Failure> {
+    fn among(&self, item: u64, cell: &Cell, covers: &[Cover]) -> Result<Covered, Failure> {
         let mut failed = None;
         for cover in covers {
             let outcome = match cover.grant {
-                Grant::Free => Ok(interval.last),
-                Grant::Element { width, check, base } => self.element(item, width, check, base),
-                Grant::Bit { .. } | Grant::Gap => continue,
+                Grant::Free => Ok(cell.last),
+                Grant::Element { width, phase, check } => {
+                    let into = item - cell.first + u64::from(phase);
+                    // Most elements are one item; a division would cost more than all else here.
+                    let before = if width == 1 { 0 } else { into % u64::from(width) };
+                    self.element(item - before, width, check)
+                }
+                Grant::Bit { .. } | Grant::Gap | Grant::Many { .. } => continue,
             };
             match outcome {
                 Ok(until) => return Ok(Covered { by: Some(cover.statement), until }),
@@ -120,9 +121,8 @@ impl Walk<'_, '_> {
         Err(failed.unwrap_or(Failure { reason: Reason::Item, nearest: None, item }))
     }
 
-    /// The last item of the element that `item` is in, when the operation writes all of it and its value is good.
-    fn element(&self, item: u64, width: u16, check: u32, base: u64) -> Result<u64, Reason> {
-        let first = item - (item - base) % u64::from(width);
+    /// The last item of the element that begins at `first`, when the operation writes all of it and its value is good.
+    fn element(&self, first: u64, width: u16, check: u32) -> Result<u64, Reason> {
         let last = first + u64::from(width - 1);
         if let Values::Mask { and, or } = self.values {
             return match (width, check) {

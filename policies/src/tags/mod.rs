@@ -25,9 +25,12 @@ pub(crate) struct TagList {
 }
 
 impl TagList {
-    /// The tags of an asset whose words are in this order unless a tag says otherwise.
+    /// The tags of an asset whose wide values have their words in this order unless a tag says otherwise. A value of one
+    /// register has no words to order: only its own tag can say that its bytes are swapped.
     pub(crate) fn with_words(&self, words: WordOrder) -> Vec<Tag> {
-        let each = |(tag, stated): &(Tag, bool)| if *stated { tag.clone() } else { Tag { words, ..tag.clone() } };
+        let each = |(tag, stated): &(Tag, bool)| {
+            if *stated || tag.items == 1 { tag.clone() } else { Tag { words, ..tag.clone() } }
+        };
         self.tags.iter().map(each).collect()
     }
 }

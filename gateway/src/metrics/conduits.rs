@@ -43,6 +43,11 @@ impl Series {
         self.failures[cause as usize].inc();
     }
 
+    /// How often a bound was hit.
+    pub fn failures(&self, cause: Cause) -> u64 {
+        self.failures[cause as usize].get()
+    }
+
     /// A controller answered after this many seconds.
     pub fn answered(&self, seconds: f64) {
         self.response.observe(seconds);

@@ -15,6 +15,8 @@ mod door;
 mod listener;
 mod outlet;
 mod side;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub use listener::{BindError, Listeners};

@@ -33,6 +33,7 @@ pub(super) enum Command {
     /// when anything came out otherwise than the story says.
     Demo(Demo),
     /// Check, test and explain a site's policy.
+    #[command(after_help = "Example:\n  sluice policy check --site plant/ && sluice policy test --site plant/")]
     Policy {
         #[command(subcommand)]
         command: PolicyCommand,

@@ -125,7 +125,7 @@ fn malformed(anomaly: Anomaly, hex: &[String]) -> Explanation {
         statement: None,
         at: None,
         operation: hex.join(" "),
-        sentence: format!("{} (byte {offset}; {}: {})", kind.meaning, kind.name, kind.clause),
+        sentence: format!("{} (byte {offset}; {}: {})", kind.meaning.trim_end_matches('.'), kind.name, kind.clause),
         nearest: None,
         tag: None,
         value: None,
@@ -180,7 +180,10 @@ fn hexadecimal(words: &[String]) -> Result<Vec<u8>, Failure> {
     for word in words.iter().flat_map(|w| w.split([' ', ':', ','])).filter(|w| !w.is_empty()) {
         let digits = word.strip_prefix("0x").or(word.strip_prefix("0X")).unwrap_or(word);
         let wrong = || Failure::Call(format!("`{word}` is no byte in hexadecimal; write 00 01 or 0001"));
-        if !digits.is_ascii() || digits.is_empty() || digits.len() > 1 && !digits.len().is_multiple_of(2) {
+        if !digits.bytes().all(|b| b.is_ascii_hexdigit())
+            || digits.is_empty()
+            || digits.len() > 1 && !digits.len().is_multiple_of(2)
+        {
             return Err(wrong());
         }
         let mut at = 0;

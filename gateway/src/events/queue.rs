@@ -18,7 +18,7 @@ const ROOM: usize = 4096;
 /// Events that a subscriber may be behind; a slower one misses some and is told how many.
 const BEHIND: usize = 1024;
 /// How long the recorder sleeps when nothing happens.
-const NAP: Duration = Duration::from_millis(500);
+const NAP: Duration = Duration::from_millis(100);
 
 /// Where events are written. Opened anew when a log rotation asks for it.
 pub(crate) type Sink = Box<dyn FnMut() -> io::Result<Box<dyn Write + Send>> + Send>;

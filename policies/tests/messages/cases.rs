@@ -1,6 +1,9 @@
 //! One spoilt site for each code of the catalogue.
 
 use super::site::Files;
+use jiff::civil::date;
+use sluice_model::{Descriptor, Device, ProtocolId};
+use sluice_policies::load;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -222,7 +225,26 @@ fn every_code_of_the_catalogue_has_a_case() {
     let cases = [assets_and_gateways(), statements(), files_and_keys(), tag_lists(), values_and_tests()];
     let shown: BTreeSet<&str> = cases.iter().flatten().map(|(code, _)| *code).collect();
     let known: BTreeSet<&str> = sluice_policies::diagnose::catalogue().iter().map(|e| e.code).collect();
-    // Two protocols in one statement need a second protocol in the registry.
+    // Two protocols in one statement need a second protocol: the test below.
     assert_eq!(known.difference(&shown).copied().collect::<Vec<_>>(), ["P002"]);
     assert!(shown.is_subset(&known));
+}
+
+#[test]
+fn a_statement_speaks_one_protocol() {
+    let modbus = sluice_protocols::registry::descriptors()[0];
+    let toy: &'static Descriptor = Box::leak(Box::new(Descriptor {
+        id: ProtocolId(1),
+        name: "toy",
+        device: Device { key: "station", range: 0..=9, default: 1 },
+        ..copy(modbus)
+    }));
+    let files = Files::good().allow("modbus = \"read\"\ntoy    = \"read\"\ntags   = \"*\"");
+    let report = load(&files.memory(), &[modbus, toy], date(2026, 11, 24)).unwrap_err();
+    insta::assert_snapshot!(report.render(false));
+}
+
+/// The same names once more.
+fn copy(d: &Descriptor) -> Descriptor {
+    Descriptor { device: Device { key: d.device.key, range: d.device.range.clone(), default: d.device.default }, ..*d }
 }

@@ -5,4 +5,5 @@
 mod cases;
 mod hostile;
 mod site;
+mod tag_lists;
 mod whole;

@@ -106,12 +106,15 @@ impl Files {
         self.and(&format!("\n[[conduit.operators.allow]]\nid = \"more\"\n{lines}\n"))
     }
 
-    pub(crate) fn load(&self) -> Result<(Site, Report), Report> {
-        let memory = Memory::new()
+    pub(crate) fn memory(&self) -> Memory {
+        Memory::new()
             .with("site.toml", self.site.as_str())
             .with("conduits.toml", self.conduits.as_str())
-            .with("tags/plc-3.csv", self.tags.as_str());
-        load(&memory, &sluice_protocols::registry::descriptors(), date(2026, 11, 24))
+            .with("tags/plc-3.csv", self.tags.as_str())
+    }
+
+    pub(crate) fn load(&self) -> Result<(Site, Report), Report> {
+        load(&self.memory(), &sluice_protocols::registry::descriptors(), date(2026, 11, 24))
     }
 
     /// Everything that is said about it.

@@ -2,6 +2,7 @@
 
 use super::site::{CONDUITS, Files, SITE};
 use jiff::civil::date;
+use sluice_policies::decision::Mode;
 use sluice_policies::load;
 use sluice_policies::site::{Items, Limit};
 use sluice_policies::source::Memory;
@@ -151,4 +152,54 @@ fn ten_thousand_mistakes_are_counted_and_not_printed() {
     assert_eq!(report.diagnostics().len(), 200);
     assert!(report.more() > 9_000);
     assert!(report.render(false).contains("more\n"));
+}
+
+#[test]
+fn one_name_is_declared_once() {
+    for (more, what) in [
+        ("[assets.hmi-1]\nip = \"192.0.2.98\"\n", "asset hmi-1"),
+        ("[zones]\ncontrol-room = [\"hmi-1\"]\n", "zone control-room"),
+        ("[gateways.gw-1]\non-loss = \"open\"\nproxy = {}\n", "gateway gw-1"),
+        ("[conduit.operators]\nfrom = \"hmi-1\"\n", "conduit operators"),
+        ("[[conduit.operators.allow]]\nid = \"look\"\nmodbus = \"diagnose\"\n", "statement operators.look"),
+        ("[unmatched]\nmode = \"enforce\"\n", "[unmatched]"),
+        (
+            "[[test]]\nname = \"overspeed is refused\"\nfrom = \"hmi-1\"\nto = \"plc-3\"\nmodbus = \"diagnose\"\nexpect = \"deny\"\n",
+            "test \"overspeed is refused\"",
+        ),
+    ] {
+        let files = Files::good().with("[\"conduits.toml\"]", "[\"*.toml\"]");
+        let memory = Memory::new()
+            .with("site.toml", files.site.as_str())
+            .with("conduits.toml", files.conduits.as_str())
+            .with("more.toml", more)
+            .with("tags/plc-3.csv", files.tags.as_str());
+        let report = load(&memory, &sluice_protocols::registry::descriptors(), date(2026, 11, 24)).unwrap_err();
+        let twice: Vec<_> = report.diagnostics().iter().filter(|d| d.code == "S008").collect();
+        assert_eq!(twice.len(), 1, "{}", report.render(false));
+        assert_eq!(twice[0].message, format!("{what} is declared twice"));
+        let files: Vec<u16> = twice[0].primary.iter().chain(&twice[0].secondary).map(|a| a.at.file).collect();
+        assert!(files.len() == 2 && files[0] != files[1], "both places are shown: {files:?}");
+    }
+}
+
+#[test]
+fn what_suspends_enforcement_ends() {
+    let until = |date: &str| {
+        let files = Files::good().with("mode    = \"enforce\"", &format!("mode    = \"alert\"\nuntil   = {date}"));
+        files.load().unwrap_or_else(|r| panic!("{}", r.render(false))).0.unmatched.mode
+    };
+    assert_eq!(until("2026-11-25"), Mode::Alert);
+    assert_eq!(until("\"2026-11-24\""), Mode::Alert);
+    assert_eq!(until("2026-11-23"), Mode::Enforce);
+}
+
+#[test]
+fn what_nobody_limits_differently_is_no_mistake() {
+    let same = Files::good().allow("modbus = \"mask-write\"\ntags   = { pump_speed = \"20 .. 45 Hz | 0\" }");
+    assert!(same.report().is_empty(), "{}", same.report().render(false));
+    let apart = Files::good().allow("modbus = \"write\"\ntags   = { pump_speed = \"1 .. 2 Hz\" }");
+    assert!(apart.report().is_empty(), "{}", apart.report().render(false));
+    let whole = Files::good().allow("modbus = \"write\"\ntags   = { \"valve.open\" = \"on | off\", valve = {} }");
+    assert!(whole.report().is_empty(), "{}", whole.report().render(false));
 }

@@ -1,9 +1,11 @@
 //! Events as they are written.
 
 use crate::client::{ANSWER, Client, HMI, READ, REFUSAL, STRANGER, WRITE};
-use crate::rig::{Rig, config};
+use crate::controller::Controller;
+use crate::rig::{Rig, Written, config, eventually, free, site};
 use serde_json::json;
 use std::collections::HashSet;
+use std::net::Ipv4Addr;
 
 #[test]
 fn a_denial_is_told_in_full_and_its_repetitions_are_counted() {
@@ -24,7 +26,8 @@ fn a_denial_is_told_in_full_and_its_repetitions_are_counted() {
     assert_eq!(first["dst_endpoint"]["name"], "plc-1");
     assert_eq!((&first["severity_id"], &first["action_id"], &first["ics_v"]), (&json!(4), &json!(2), &json!(1)));
     assert_eq!(first["attacks"], json!([{"technique": {"uid": "T1692.001"}, "version": "19"}]));
-    let ics = json!({"protocol": "modbus", "action": "write", "code": 6, "device": 1, "items": "holding 100"});
+    let asked = "write holding 100 = 1";
+    let ics = json!({"protocol": "modbus", "operation": asked, "action": "write", "code": 6, "device": 1, "items": "holding 100"});
     assert_eq!(first["ics"], ics);
     let decision = &first["decision"];
     assert_eq!((&decision["verdict"], &decision["reason"]), (&json!("deny"), &json!("function")));
@@ -50,6 +53,34 @@ fn identities_are_unique_and_in_order() {
     assert_eq!(sequence, (1..=events.len() as u64).collect::<Vec<_>>());
     let classes: HashSet<u64> = events.iter().map(|e| e["class_uid"].as_u64().unwrap()).collect();
     assert_eq!(classes, HashSet::from([4001, 5019, 6003]));
+}
+
+#[test]
+fn a_disk_that_hangs_holds_back_no_packet_and_the_gap_is_told() {
+    let (controller, listen) = (Controller::start(), free(Ipv4Addr::LOCALHOST));
+    let written = Written::default();
+    let files = site(&[("plc-1", listen, controller.address)], "\"read\"");
+    let mut rig = Rig::writing(&files, &config(), written.clone()).unwrap();
+    eventually(|| written.lines().len() == 2);
+    let hanging = written.hold();
+    let mut client = Client::dial(HMI, listen);
+    client.ask(WRITE, REFUSAL);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    for _ in 0..60 {
+        client.ask(&WRITE.repeat(100), &REFUSAL.repeat(100));
+    }
+    client.ask(READ, ANSWER);
+    drop(hanging);
+    rig.shutdown();
+    let events = written.lines();
+    let gap = events.iter().find(|e| e["class_uid"] == 0).unwrap();
+    let lost = gap["gap"]["by_severity"][3].as_u64().unwrap();
+    assert_eq!(
+        (&gap["gap"]["reason"], &gap["severity_id"], &gap["count"]),
+        (&json!("queue-full"), &json!(5), &json!(lost))
+    );
+    let told: u64 = events.iter().filter(|e| e["class_uid"] == 4001).map(|e| e["count"].as_u64().unwrap()).sum();
+    assert_eq!((told + lost, lost > 1000), (6001, true));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use sluice::policy::{Compiled, compile};
 use sluice_policies::source::Memory;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::broadcast;
@@ -58,6 +58,13 @@ pub(crate) struct Rig {
 #[derive(Clone, Default)]
 pub(crate) struct Written(Arc<Mutex<Vec<u8>>>);
 
+impl Written {
+    /// Lets nothing be written for as long as it is held.
+    pub(crate) fn hold(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.0.lock().unwrap()
+    }
+}
+
 impl Write for Written {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(bytes);
@@ -85,8 +92,12 @@ pub(crate) fn config() -> Config {
 
 impl Rig {
     pub(crate) fn try_start(site: &Memory, config: &Config) -> Result<Self, StartError> {
+        Self::writing(site, config, Written::default())
+    }
+
+    /// A gateway whose events go to `written`.
+    pub(crate) fn writing(site: &Memory, config: &Config, written: Written) -> Result<Self, StartError> {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let written = Written::default();
         let sink = Box::new(written.clone());
         let gateway = runtime.block_on(Gateway::start("gw-1", compiled(site), config, Some(sink)))?;
         let events = Mutex::new(gateway.subscribe());

@@ -87,7 +87,7 @@ impl<'s> Pair<'s> {
         let hull = Hull::of(spans.iter().map(|(s, _)| s));
         let mut limited: Vec<Held<'_>> = self
             .limited()
-            .filter(|(_, tag, grant)| grant.limit.as_ref().is_some_and(|limit| is_wider(None, limit, tag.kind)))
+            .filter(|(_, tag, grant)| grant.limit.as_deref().is_some_and(|limit| is_wider(None, limit, tag.kind)))
             .map(|(_, tag, grant)| (tag, grant, tag.span(grant.first, grant.last)))
             .filter(|(_, _, own)| hull.meets(*own))
             .collect();
@@ -100,7 +100,7 @@ impl<'s> Pair<'s> {
                 let label = format!("holds {}{} ({shown}): any value {}", tag.name, more(held.len()), self.any(tag));
                 let rest = self.rest(*span, &held);
                 let advice = if rest.is_empty() { "leave it out".into() } else { format!("leave it out: {rest}") };
-                diagnostics.push(self.message(at, label, &grant.at).help(advice));
+                diagnostics.push(self.message(at, label, &grant.said.at).help(advice));
             }
         }
     }
@@ -134,18 +134,18 @@ impl<'s> Pair<'s> {
         for (grant, tag, narrow) in self.limited() {
             if let Some(wide) = wide.over(grant, tag, narrow) {
                 let place = |at: &Location| (at.file, at.span.start);
-                let lifted = lifted.entry((place(&wide.at), place(&narrow.at)));
+                let lifted = lifted.entry((place(&wide.said.at), place(&narrow.said.at)));
                 let lifted = lifted.or_insert_with(|| Lifted { tag, wide, narrow, names: HashSet::new() });
                 lifted.names.insert(&tag.name);
             }
         }
         for Lifted { tag, wide, narrow, names } in lifted.values() {
             let value = match wide.limit {
-                Some(_) => format!("{} from {}", wide.wording, self.source_name()),
+                Some(_) => format!("{} from {}", wide.said.wording, self.source_name()),
                 None => format!("any value {}", self.any(tag)),
             };
             let label = format!("{}{}: {value}", tag.name, more(names.len()));
-            let message = self.message(&wide.at, label, &narrow.at);
+            let message = self.message(&wide.said.at, label, &narrow.said.at);
             diagnostics.push(message.help("leave it out, or give it the same limit"));
         }
     }
@@ -156,8 +156,7 @@ impl<'s> Pair<'s> {
 
     /// `0 .. 655.35 mg/L from hmi-1`, what its type can hold.
     fn any(&self, tag: &Tag) -> String {
-        let unbounded = Tag { bounds: (None, None), ..tag.clone() };
-        format!("{} from {}", unbounded.reach(), self.source_name())
+        format!("{} from {}", tag.reach_within((None, None)), self.source_name())
     }
 
     fn message(&self, at: &Location, label: String, limited: &Location) -> Diagnostic {
@@ -210,10 +209,10 @@ impl<'s> Wide<'s> {
 
     /// The grant that lifts the limit of `narrow`, which grants `tag`.
     fn over(&self, grant: &Grant, tag: &Tag, narrow: &TagGrant) -> Option<&'s TagGrant> {
-        let limit = narrow.limit.as_ref()?;
+        let limit = narrow.limit.as_deref()?;
         let same = self.by_tag.get(&(grant.asset, grant.speaks, narrow.tag)).into_iter().flatten();
         let lifts = |w: &&TagGrant| {
-            w.first <= narrow.last && narrow.first <= w.last && is_wider(w.limit.as_ref(), limit, tag.kind)
+            w.first <= narrow.last && narrow.first <= w.last && is_wider(w.limit.as_deref(), limit, tag.kind)
         };
         if let Some(wide) = same.copied().find(lifts) {
             return Some(wide);

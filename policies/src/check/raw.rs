@@ -27,15 +27,16 @@ fn statement_ranges(
     let writes = writes(statement);
     let mut said: HashSet<(&str, usize)> = HashSet::new();
     let assets = conduit.to.iter().map(|id| site.asset(*id));
-    let tags =
-        assets.flat_map(|a| a.speaks.iter().filter(|s| s.protocol.id == statement.protocol.id)).flat_map(|s| &s.tags);
+    let tags = assets
+        .flat_map(|a| a.speaks.iter().filter(|s| s.protocol.id == statement.protocol.id))
+        .flat_map(|s| s.tags.iter());
     let hull = Hull::of(spans.iter().map(|(s, _)| s));
-    for tag in tags.filter(|t| (t.items > 1 || t.bounds != (None, None)) && hull.meets(t.whole())) {
+    for tag in tags.filter(|t| (t.items > 1 || t.engineering.bounds != (None, None)) && hull.meets(t.whole())) {
         for (index, (span, at)) in spans.iter().enumerate().filter(|(_, (s, _))| meet(*s, tag.whole())) {
             if !said.insert((&tag.name, index)) {
                 continue;
             }
-            if writes && tag.bounds != (None, None) {
+            if writes && tag.engineering.bounds != (None, None) {
                 diagnostics.push(lifted(statement, tag, at));
             } else if splits(*span, tag) {
                 diagnostics.push(split(statement, tag, at));

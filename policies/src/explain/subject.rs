@@ -65,7 +65,7 @@ impl<'p> Subject<'p> {
     }
 
     fn within(&self) -> bool {
-        match (self.grant.and_then(|g| g.limit.as_ref()), &self.raw) {
+        match (self.grant.and_then(|g| g.limit.as_deref()), &self.raw) {
             (None, _) => true,
             (Some(Limit::Integers(ranges)), Some(RawValue::Integer(raw))) => {
                 ranges.iter().any(|(from, to)| from <= raw && raw <= to)
@@ -88,12 +88,12 @@ impl<'p> Subject<'p> {
     }
 
     pub(super) fn unit(&self) -> Option<String> {
-        self.tag.map(|t| t.unit.clone()).filter(|u| !u.is_empty())
+        self.tag.map(|t| t.engineering.unit.clone()).filter(|u| !u.is_empty())
     }
 
     /// What the limit's author wrote.
     pub(super) fn wording(&self) -> Option<&'p str> {
-        self.grant.filter(|g| g.limit.is_some()).map(|g| g.wording.as_str()).filter(|w| !w.is_empty())
+        self.grant.filter(|g| g.limit.is_some()).map(|g| g.said.wording.as_str()).filter(|w| !w.is_empty())
     }
 }
 

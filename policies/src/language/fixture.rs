@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
-use crate::site::{Access, Decimal, Kind, Location, Scaling, Tag, WordOrder};
+use crate::site::{Access, Decimal, Engineering, Kind, Location, Scaling, Tag, WordOrder};
 use sluice_model::SpaceId;
+use std::sync::Arc;
 
 /// A tag from `name,address,type,scale,offset,unit`; the address is not looked at.
 pub(crate) fn tag(line: &str) -> Tag {
@@ -29,11 +30,8 @@ pub(crate) fn tag(line: &str) -> Tag {
         count: 1,
         kind,
         words: WordOrder::Abcd,
-        scaling,
-        unit: cells[5].into(),
-        bounds: (None, None),
-        states: Vec::new(),
+        engineering: Arc::new(Engineering { scaling, unit: cells[5].into(), ..Engineering::default() }),
         access: Access::ReadWrite,
-        comment: String::new(),
+        comment: "".into(),
     }
 }

@@ -31,7 +31,7 @@ pub(crate) fn limit(tag: &Tag, text: &str) -> Result<Limited, Fault> {
 
 /// What the tag's own `min` and `max` leave; `None` when it has neither.
 pub(crate) fn bounds(tag: &Tag) -> Result<Option<Limit>, String> {
-    let (min, max) = tag.bounds;
+    let (min, max) = tag.engineering.bounds;
     if min.is_none() && max.is_none() {
         return Ok(None);
     }
@@ -54,13 +54,13 @@ enum Raw {
 fn check_unit(tag: &Tag, text: &str, wording: &Wording) -> Result<(), Fault> {
     let numbers = wording.alternatives.iter().find(|(a, _)| matches!(a, Alternative::Numbers(..)));
     match (&wording.unit, numbers) {
-        (Some((unit, part)), _) if *unit != tag.unit => {
+        (Some((unit, part)), _) if *unit != tag.engineering.unit => {
             let number = &text[part.clone()];
             Err(Fault::new("U003", tag.other_unit(number), part.clone()))
         }
-        (None, Some((_, part))) if !tag.unit.is_empty() && tag.names().is_empty() => {
-            let message = format!("{} is in {}; a limit says its unit", tag.name, tag.unit);
-            Err(Fault::new("U004", message, part.clone()).help(format!("write \"{wording} {}\"", tag.unit)))
+        (None, Some((_, part))) if !tag.engineering.unit.is_empty() && tag.names().is_empty() => {
+            let message = format!("{} is in {}; a limit says its unit", tag.name, tag.engineering.unit);
+            Err(Fault::new("U004", message, part.clone()).help(format!("write \"{wording} {}\"", tag.engineering.unit)))
         }
         _ => Ok(()),
     }
@@ -126,7 +126,8 @@ fn bounded(tag: &Tag, min: Option<Decimal>, max: Option<Decimal>) -> Result<Raw,
 /// Takes from each range what the tag's bounds and type forbid; sorts and joins the rest.
 fn narrow(tag: &Tag, text: &str, ranges: Vec<(Raw, core::ops::Range<usize>)>) -> Result<Limited, Fault> {
     let whole = 0..text.len();
-    let bounds = bounded(tag, tag.bounds.0, tag.bounds.1).map_err(|why| Fault::new("T009", why, whole.clone()))?;
+    let bounds = bounded(tag, tag.engineering.bounds.0, tag.engineering.bounds.1)
+        .map_err(|why| Fault::new("T009", why, whole.clone()))?;
     let (mut integers, mut floats, mut cut) = (Vec::new(), Vec::new(), Vec::new());
     for (range, part) in ranges {
         let kept = match (range, bounds) {
@@ -172,6 +173,11 @@ impl Kind {
 impl Tag {
     /// The values that any write may carry, in words: its bounds, or what its type holds.
     pub(crate) fn reach(&self) -> String {
+        self.reach_within(self.engineering.bounds)
+    }
+
+    /// The values that its type holds between `bounds`, in words.
+    pub(crate) fn reach_within(&self, bounds: (Option<Decimal>, Option<Decimal>)) -> String {
         let names = self.names();
         if !names.is_empty() {
             return names.join(" | ");
@@ -184,7 +190,7 @@ impl Tag {
             None => (None, None),
         };
         let show = |bound: Option<Decimal>| bound.map_or_else(|| "any".into(), |n| n.to_string());
-        match (self.bounds.0.or(least), self.bounds.1.or(greatest)) {
+        match (bounds.0.or(least), bounds.1.or(greatest)) {
             (None, None) => "any value".into(),
             (low, high) => self.with_unit(&format!("{} .. {}", show(low), show(high))),
         }
@@ -223,6 +229,7 @@ mod tests {
     use crate::language::fixture::tag;
     use crate::site::Scaling;
     use proptest::prelude::*;
+    use std::sync::Arc;
 
     fn shown(tag: &Tag, text: &str) -> String {
         match limit(tag, text) {
@@ -239,9 +246,9 @@ mod tests {
     #[test]
     fn engineering_limits_become_raw_ones() {
         let mut speed = tag("pump_speed,40101,u16,0.01,0,Hz");
-        speed.bounds = (Some(Decimal::whole(0)), Some(Decimal::whole(50)));
+        Arc::make_mut(&mut speed.engineering).bounds = (Some(Decimal::whole(0)), Some(Decimal::whole(50)));
         let mut run = tag("run_cmd,40102,u16,,,");
-        run.states = vec![(0, "stop".into()), (1, "run".into())];
+        Arc::make_mut(&mut run.engineering).states = vec![(0, "stop".into()), (1, "run".into())];
         let lines: Vec<String> = [
             "0 | 20 .. 45 Hz",
             "20.001 .. 20.019 Hz",
@@ -285,7 +292,7 @@ mod tests {
             offset in -10_000i128..10_000, offset_places in 0u32..4
         ) {
             let mut tag = tag("x,40001,i16,,,");
-            tag.scaling = Some(Scaling {
+            Arc::make_mut(&mut tag.engineering).scaling = Some(Scaling {
                 scale: Decimal { mantissa: scale, places: scale_places },
                 offset: Decimal { mantissa: offset, places: offset_places },
             });

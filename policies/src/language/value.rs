@@ -46,7 +46,7 @@ impl Kind {
 impl Tag {
     /// Its scaling, the identity when it has none.
     pub(crate) fn scale(&self) -> Scaling {
-        self.scaling.unwrap_or(Scaling::IDENTITY)
+        self.engineering.scaling.unwrap_or(Scaling::IDENTITY)
     }
 
     /// A raw value in the plant's words: `60 Hz`, `run`, `on`, `"batch 7"`.
@@ -59,20 +59,20 @@ impl Tag {
     }
 
     fn show_integer(&self, raw: i128) -> String {
-        if let Some((_, name)) = self.states.iter().find(|(value, _)| *value == raw) {
+        if let Some((_, name)) = self.engineering.states.iter().find(|(value, _)| *value == raw) {
             return name.clone();
         }
-        if self.kind == Kind::Bool && self.states.is_empty() {
+        if self.kind == Kind::Bool && self.engineering.states.is_empty() {
             return if raw == 0 { "off" } else { "on" }.into();
         }
-        if !self.states.is_empty() {
+        if !self.engineering.states.is_empty() {
             return format!("raw {raw}, which is no state");
         }
         self.scale().engineering(raw).map_or_else(|| format!("raw {raw}"), |number| self.with_unit(&number.to_string()))
     }
 
     fn show_float(&self, raw: f64) -> String {
-        match (self.scaling, self.kind) {
+        match (self.engineering.scaling, self.kind) {
             (Some(scaling), _) => shortest(scaling.engineering_float(raw), self.kind.mantissa()),
             (None, Kind::Float(32)) => format!("{}", raw as f32),
             (None, _) => format!("{raw}"),
@@ -81,7 +81,7 @@ impl Tag {
 
     /// `number` with the tag's unit behind it.
     pub(crate) fn with_unit(&self, number: &str) -> String {
-        if self.unit.is_empty() { number.into() } else { format!("{number} {}", self.unit) }
+        if self.engineering.unit.is_empty() { number.into() } else { format!("{number} {}", self.engineering.unit) }
     }
 
     /// The raw value of `60 Hz`, `run`, `on` or `"batch 7"`: the state names or the unit of this tag, and a value that it
@@ -102,7 +102,7 @@ impl Tag {
         }
         let (number, unit) = split_unit(text);
         self.check_numeric(text)?;
-        if !unit.is_empty() && unit != self.unit {
+        if !unit.is_empty() && unit != self.engineering.unit {
             return Err(self.other_unit(text));
         }
         let number = Decimal::parse(number)?;
@@ -115,21 +115,21 @@ impl Tag {
 
     /// The raw value of a state name, or of `on` and `off` for a bit without named states.
     pub(crate) fn named(&self, name: &str) -> Option<i128> {
-        if self.states.is_empty() && self.kind == Kind::Bool {
+        if self.engineering.states.is_empty() && self.kind == Kind::Bool {
             return match name {
                 "off" => Some(0),
                 "on" => Some(1),
                 _ => None,
             };
         }
-        self.states.iter().find(|(_, state)| state == name).map(|(raw, _)| *raw)
+        self.engineering.states.iter().find(|(_, state)| state == name).map(|(raw, _)| *raw)
     }
 
     /// The names that its values have, for messages: empty when its values are numbers.
     pub(crate) fn names(&self) -> Vec<&str> {
         match self.kind {
-            Kind::Bool if self.states.is_empty() => vec!["off", "on"],
-            _ => self.states.iter().map(|(_, name)| name.as_str()).collect(),
+            Kind::Bool if self.engineering.states.is_empty() => vec!["off", "on"],
+            _ => self.engineering.states.iter().map(|(_, name)| name.as_str()).collect(),
         }
     }
 
@@ -144,7 +144,7 @@ impl Tag {
 
     /// U003's text.
     pub(crate) fn other_unit(&self, text: &str) -> String {
-        match self.unit.as_str() {
+        match self.engineering.unit.as_str() {
             "" => format!("\"{text}\": {} has no unit", self.name),
             unit => format!("\"{text}\": {} is in {unit}", self.name),
         }
@@ -198,6 +198,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::language::fixture::tag;
+    use std::sync::Arc;
 
     #[test]
     fn integers_are_shown_and_read_in_engineering_units() {
@@ -221,7 +222,7 @@ mod tests {
     #[test]
     fn states_and_bits_go_by_name() {
         let mut run = tag("run_cmd,40102,u16,,,");
-        run.states = vec![(0, "stop".into()), (1, "run".into())];
+        Arc::make_mut(&mut run.engineering).states = vec![(0, "stop".into()), (1, "run".into())];
         assert_eq!(run.show_raw(&RawValue::Integer(1)), "run");
         assert_eq!(run.show_raw(&RawValue::Integer(7)), "raw 7, which is no state");
         assert_eq!(run.raw_from_text("run"), Ok(RawValue::Integer(1)));

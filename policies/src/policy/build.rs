@@ -72,7 +72,7 @@ impl<'s> Device<'s> {
 
 /// What a tag's grant asks of a change.
 fn lower(tag: &Tag, granted: &TagGrant, checks: &mut Checks) -> Right {
-    let limit = granted.limit.as_ref();
+    let limit = granted.limit.as_deref();
     if let Some(bit) = tag.bit {
         return Right::Bit { bit, may_be: [bit_may_be(limit, 0), bit_may_be(limit, 1)] };
     }

@@ -8,11 +8,12 @@ use super::sections::Sections;
 use super::settings::site_keys;
 use super::tree::{Entry, Node, Table, Value};
 use crate::diagnose::Diagnostic;
-use crate::site::{Asset, AssetId, Devices, Location, Speaks};
+use crate::site::{Asset, AssetId, Devices, Location, Speaks, Tag};
 use crate::tags::{self, TagList};
 use sluice_model::Descriptor;
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// Tag lists by path and protocol: one that two assets share is read once.
 type TagLists = HashMap<(String, &'static str), TagList>;
@@ -117,7 +118,7 @@ fn speaks(
         ports: protocol.ports.to_vec(),
         gaps: 0,
         words: crate::site::WordOrder::default(),
-        tags: Vec::new(),
+        tags: Arc::default(),
     };
     if let Some(entry) = fields.take(protocol.device.key) {
         speaks.devices = devices(reader, protocol, entry);
@@ -178,8 +179,8 @@ fn tag_list(
     protocol: &'static Descriptor,
     entry: &Entry,
     words: crate::site::WordOrder,
-) -> (Vec<crate::site::Tag>, bool) {
-    let Some(path) = reader.text("tags", &entry.node) else { return (Vec::new(), false) };
+) -> (Arc<[Tag]>, bool) {
+    let Some(path) = reader.text("tags", &entry.node) else { return (Arc::default(), false) };
     let list =
         lists.entry((path.into(), protocol.name)).or_insert_with(|| tags::read(reader, path, &entry.node.at, protocol));
     (list.with_words(words), list.whole)

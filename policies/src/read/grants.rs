@@ -10,9 +10,10 @@ use super::plant::Plant;
 use super::reader::Reader;
 use super::tree::Entry;
 use crate::diagnose::Diagnostic;
-use crate::site::{Access, Grant, Tag, TagGrant};
+use crate::site::{Access, Grant, Limit, Said, Tag, TagGrant};
 use sluice_model::{Action, Descriptor, SpaceId, Span};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Resolves the tags of a statement on every asset of `to`.
 pub(super) fn read(
@@ -31,6 +32,7 @@ pub(super) fn read(
         writes,
         reads: choices.does(Action::Read),
         touched: choices.spaces().iter().map(|s| s.id).collect(),
+        last: None,
         matched: BTreeSet::new(),
         entry,
     };
@@ -65,6 +67,8 @@ struct Resolver<'r> {
     reads: bool,
     /// The spaces that its functions touch.
     touched: Vec<SpaceId>,
+    /// What the last grant shares with the next when both say the same.
+    last: Option<(Option<Arc<Limit>>, Arc<Said>)>,
     /// The names that globs matched.
     matched: BTreeSet<String>,
     entry: &'r Entry,
@@ -132,7 +136,22 @@ impl Resolver<'_> {
             }
         };
         let (limit, wording) = limits::limit(reader, pick, tag, self.writes)?;
-        Some(TagGrant { tag: index, first, last, limit, wording, at: pick.at.clone() })
+        let said = Said { wording, at: pick.at.clone() };
+        let (limit, said) = self.shared(limit, said);
+        Some(TagGrant { tag: index, first, last, limit, said })
+    }
+
+    /// A limit and its wording, in the memory of those of the grant before where they are the same.
+    fn shared(&mut self, limit: Option<Limit>, said: Said) -> (Option<Arc<Limit>>, Arc<Said>) {
+        if let Some((last, last_said)) = &self.last
+            && last.as_deref() == limit.as_ref()
+            && **last_said == said
+        {
+            return (last.clone(), Arc::clone(last_said));
+        }
+        let made = (limit.map(Arc::new), Arc::new(said));
+        self.last = Some(made.clone());
+        made
     }
 
     /// Whether a glob of this statement takes a tag; P014 when it can neither take it nor leave it.
@@ -165,7 +184,7 @@ impl Resolver<'_> {
 
     /// T030: a name or a glob that no asset of `to` has.
     fn nowhere(&self, reader: &mut Reader<'_>, pick: &Pick<'_>, grants: &[Grant]) {
-        let known = grants.iter().flat_map(|g| &self.plant.assets[g.asset.0 as usize].speaks[g.speaks].tags);
+        let known = grants.iter().flat_map(|g| self.plant.assets[g.asset.0 as usize].speaks[g.speaks].tags.iter());
         let (message, near) = match &pick.what {
             Wanted::Glob(_) => (format!("no tag of `to` matches \"{}\"", pick.text), None),
             Wanted::Name(name, _) => {
@@ -257,7 +276,7 @@ fn add(reader: &mut Reader<'_>, grants: &mut Vec<TagGrant>, mut grant: TagGrant,
     let meets = |a: &TagGrant, b: &TagGrant| a.first <= b.last && b.first <= a.last;
     if let Some(other) = grants.iter().find(|g| meets(g, &grant) && g.limit != grant.limit) {
         let message = format!("{} is limited twice in one statement", tag.name);
-        reader.report(Diagnostic::error("T033", &grant.at, message).also(&other.at, "the other limit"));
+        reader.report(Diagnostic::error("T033", &grant.said.at, message).also(&other.said.at, "the other limit"));
         return;
     }
     // A pattern and a name may meet; what both give is the same.

@@ -41,7 +41,7 @@ pub(super) fn limit(
 
 /// U008: `in-range` needs a range.
 fn in_range(reader: &mut Reader<'_>, node: &Node, tag: &Tag, own: Option<Limit>) -> Option<(Option<Limit>, String)> {
-    let states = tag.states.iter().map(|(raw, _)| (*raw, *raw)).collect::<BTreeSet<_>>();
+    let states = tag.engineering.states.iter().map(|(raw, _)| (*raw, *raw)).collect::<BTreeSet<_>>();
     let limit = match own {
         Some(limit) => limit,
         None if !states.is_empty() => Limit::Integers(states.into_iter().collect()),

@@ -3,6 +3,7 @@
 use super::{Location, Tag, WordOrder};
 use sluice_model::Descriptor;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 /// An asset of the site, an index into [`super::Site::assets`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,8 +35,8 @@ pub struct Speaks {
     pub gaps: u64,
     /// The order of words in values wider than one register, for tags that give none.
     pub words: WordOrder,
-    /// Its tags, sorted by name.
-    pub tags: Vec<Tag>,
+    /// Its tags, sorted by name; shared by assets with the same list.
+    pub tags: Arc<[Tag]>,
 }
 
 impl core::fmt::Debug for Speaks {

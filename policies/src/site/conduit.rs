@@ -3,6 +3,7 @@
 use super::{AssetId, Limit, Location};
 use crate::decision::{Mode, OnDeny};
 use sluice_model::{ActionSet, Code, Descriptor, Span};
+use std::sync::Arc;
 
 /// A conduit (IEC 62443): who commands whom, and what is allowed on the way.
 #[derive(Clone, Debug)]
@@ -88,6 +89,15 @@ pub struct Grant {
     pub tags: Vec<TagGrant>,
 }
 
+/// What stands in a statement about a tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The limit as its author wrote it, for explanations: `20 .. 45 Hz`.
+    pub wording: String,
+    /// Where the tag is named.
+    pub at: Location,
+}
+
 /// One tag, or some elements of an array, that a statement grants.
 #[derive(Clone, Debug)]
 pub struct TagGrant {
@@ -99,9 +109,7 @@ pub struct TagGrant {
     pub last: u64,
     /// What a written value of each element must lie in: the statement's limit narrowed by the tag's bounds. `None`
     /// when neither limits it.
-    pub limit: Option<Limit>,
-    /// The limit as its author wrote it, for explanations: `20 .. 45 Hz`.
-    pub wording: String,
-    /// Where the tag is named in the statement.
-    pub at: Location,
+    pub limit: Option<Arc<Limit>>,
+    /// What stands in the statement about it; shared by tags of which the same stands there.
+    pub said: Arc<Said>,
 }

@@ -10,9 +10,9 @@ mod tag;
 mod test;
 
 pub use asset::{Asset, AssetId, Devices, Gateway, OnLoss, Proxy, Speaks, Zone};
-pub use conduit::{Conduit, Functions, Grant, Items, Statement, TagGrant};
+pub use conduit::{Conduit, Functions, Grant, Items, Said, Statement, TagGrant};
 pub use limit::{Charset, Limit, Text};
-pub use tag::{Access, Decimal, Kind, Scaling, Tag, WordOrder};
+pub use tag::{Access, Decimal, Engineering, Kind, Scaling, Tag, WordOrder};
 pub use test::{Expectation, Expected, Test, TestMessage};
 
 use crate::decision::{Mode, OnDeny};

@@ -2,6 +2,7 @@
 
 use super::Location;
 use sluice_model::{SpaceId, Span};
+use std::sync::Arc;
 
 /// The type of a tag's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,7 +48,7 @@ pub struct Decimal {
 }
 
 /// Engineering value = raw * scale + offset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Scaling {
     /// Never zero.
     pub scale: Decimal,
@@ -64,6 +65,19 @@ pub enum Access {
     Write,
     /// Both.
     ReadWrite,
+}
+
+/// What the raw values of a tag mean in the plant.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Engineering {
+    /// Raw to engineering values; `None` for bits, text, and tags whose raw value is the engineering value.
+    pub scaling: Option<Scaling>,
+    /// The engineering unit; empty if none.
+    pub unit: String,
+    /// The least and greatest engineering value that any write may carry; policy can only narrow it.
+    pub bounds: (Option<Decimal>, Option<Decimal>),
+    /// Named states, raw value and name; numbers are not accepted in policy then.
+    pub states: Vec<(i128, String)>,
 }
 
 /// A tag.
@@ -87,18 +101,12 @@ pub struct Tag {
     pub kind: Kind,
     /// The order of its words.
     pub words: WordOrder,
-    /// Raw to engineering values; `None` for bits, text, and tags whose raw value is the engineering value.
-    pub scaling: Option<Scaling>,
-    /// The engineering unit; empty if none.
-    pub unit: String,
-    /// The least and greatest engineering value that any write may carry; policy can only narrow it.
-    pub bounds: (Option<Decimal>, Option<Decimal>),
-    /// Named states, raw value and name; numbers are not accepted in policy then.
-    pub states: Vec<(i128, String)>,
+    /// What its values mean; shared by tags that mean the same.
+    pub engineering: Arc<Engineering>,
     /// Whether it is meant to be written.
     pub access: Access,
     /// The comment.
-    pub comment: String,
+    pub comment: Box<str>,
 }
 
 impl Tag {

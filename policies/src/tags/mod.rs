@@ -10,28 +10,35 @@ pub(crate) use kinds::words;
 
 use crate::read::Reader;
 use crate::site::{Location, Tag, WordOrder};
-use row::Row;
+use row::{Meanings, Row};
 use sheet::Sheet;
 use sluice_model::Descriptor;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A tag list as it stands in its file, before an asset's own word order fills the gaps.
 #[derive(Debug, Default)]
 pub(crate) struct TagList {
-    /// The tags, sorted by name, and whether each one states its word order.
-    tags: Vec<(Tag, bool)>,
+    /// The tags, sorted by name.
+    tags: Arc<[Tag]>,
+    /// For each tag, whether it states its word order.
+    stated: Vec<bool>,
+    /// The order of the words of those that do not.
+    words: WordOrder,
     /// Whether every line was understood; if not, a name that is missing may be one of those lines.
     pub(crate) whole: bool,
 }
 
 impl TagList {
-    /// The tags of an asset whose wide values have their words in this order unless a tag says otherwise. A value of one
-    /// register has no words to order: only its own tag can say that its bytes are swapped.
-    pub(crate) fn with_words(&self, words: WordOrder) -> Vec<Tag> {
-        let each = |(tag, stated): &(Tag, bool)| {
-            if *stated || tag.items == 1 { tag.clone() } else { Tag { words, ..tag.clone() } }
-        };
-        self.tags.iter().map(each).collect()
+    /// The tags of an asset whose words are in this order unless a tag says otherwise. Assets with the same order share
+    /// them.
+    pub(crate) fn with_words(&mut self, words: WordOrder) -> Arc<[Tag]> {
+        if words != self.words {
+            self.words = words;
+            let each = |(tag, stated): (&Tag, &bool)| if *stated { tag.clone() } else { Tag { words, ..tag.clone() } };
+            self.tags = self.tags.iter().zip(&self.stated).map(each).collect();
+        }
+        Arc::clone(&self.tags)
     }
 }
 
@@ -49,8 +56,9 @@ fn read_text(reader: &mut Reader<'_>, file: u16, text: &str, protocol: &'static 
     let Some(mut sheet) = Sheet::open(reader, file, text, protocol) else { return TagList::default() };
     let mut tags: Vec<(Tag, bool)> = Vec::new();
     let mut whole = true;
+    let mut meanings = Meanings::default();
     while let Some(cells) = sheet.next(reader) {
-        match Row::read(reader, &cells, protocol, sheet.notation) {
+        match Row::read(reader, &cells, protocol, sheet.notation, &mut meanings) {
             Some(row) => tags.push(row),
             None => whole = false,
         }
@@ -58,7 +66,9 @@ fn read_text(reader: &mut Reader<'_>, file: u16, text: &str, protocol: &'static 
     tags.sort_by(|(a, _), (b, _)| (&a.name, a.at.span.start).cmp(&(&b.name, b.at.span.start)));
     duplicates(reader, &tags);
     overlap::check(reader, &tags, protocol);
-    TagList { tags, whole }
+    let stated = tags.iter().map(|(_, stated)| *stated).collect();
+    let tags = tags.into_iter().map(|(tag, _)| tag).collect();
+    TagList { tags, stated, words: WordOrder::default(), whole }
 }
 
 /// T015: one name twice.

@@ -5,8 +5,10 @@ use super::kinds::{self, KindError};
 use crate::diagnose::Diagnostic;
 use crate::language::{bounds, is_name};
 use crate::read::Reader;
-use crate::site::{Access, Decimal, Kind, Scaling, Tag, WordOrder};
+use crate::site::{Access, Decimal, Engineering, Kind, Scaling, Tag, WordOrder};
 use sluice_model::{Address, Descriptor, Space};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 /// The reading of one line: every mistake of it is reported, not the first alone.
 pub(super) struct Row<'r, 's, 't> {
@@ -22,6 +24,7 @@ impl<'r, 's, 't> Row<'r, 's, 't> {
         cells: &'r Cells<'t>,
         protocol: &'static Descriptor,
         notation: &str,
+        meanings: &mut Meanings,
     ) -> Option<(Tag, bool)> {
         let mut row = Row { reader, cells, good: true };
         row.width();
@@ -45,14 +48,17 @@ impl<'r, 's, 't> Row<'r, 's, 't> {
             count,
             kind,
             words: words.unwrap_or_default(),
-            scaling,
-            unit: cells.get("unit").into(),
-            bounds: (None, None),
-            states,
+            engineering: Arc::new(Engineering {
+                scaling,
+                unit: cells.get("unit").into(),
+                bounds: (None, None),
+                states,
+            }),
             access,
             comment: cells.get("comment").into(),
         };
-        tag.bounds = row.bounds(&tag);
+        row.bounds(&mut tag);
+        meanings.share(&mut tag);
         row.extent(&tag, space);
         row.good.then_some((tag, words.is_some()))
     }
@@ -232,21 +238,20 @@ impl<'r, 's, 't> Row<'r, 's, 't> {
         states
     }
 
-    fn bounds(&mut self, tag: &Tag) -> (Option<Decimal>, Option<Decimal>) {
+    fn bounds(&mut self, tag: &mut Tag) {
         let both = (self.decimal("T009", "min"), self.decimal("T009", "max"));
         if both == (None, None) {
-            return both;
+            return;
         }
         let column = if both.0.is_some() { "min" } else { "max" };
         if matches!(tag.kind, Kind::Text { .. } | Kind::Bool) {
             self.wrong("T009", column, format!("a {} has no min and no max", tag.kind.name()));
-            return (None, None);
+            return;
         }
-        if let Err(why) = bounds(&Tag { bounds: both, ..tag.clone() }) {
+        Arc::make_mut(&mut tag.engineering).bounds = both;
+        if let Err(why) = bounds(tag) {
             self.wrong("T009", column, why);
-            return (None, None);
         }
-        both
     }
 
     /// T006, T014: the elements fit into the space.
@@ -261,6 +266,21 @@ impl<'r, 's, 't> Row<'r, 's, 't> {
                 "address",
                 format!("{} would end at {} {end}; the last one is {}", tag.name, space.name, space.last),
             );
+        }
+    }
+}
+
+/// What the values of a list's tags mean, each kept once.
+#[derive(Default)]
+pub(super) struct Meanings(HashSet<Arc<Engineering>>);
+
+impl Meanings {
+    fn share(&mut self, tag: &mut Tag) {
+        match self.0.get(&tag.engineering) {
+            Some(known) => tag.engineering = Arc::clone(known),
+            None => {
+                self.0.insert(Arc::clone(&tag.engineering));
+            }
         }
     }
 }

@@ -4,11 +4,13 @@ use crate::site::*;
 use sluice_model::{Action, Code, Operation, Values};
 use sluice_policies::Policy;
 use sluice_policies::site::{Decimal, Items, Kind, Scaling, Tag};
+use std::sync::Arc;
 
 fn speed() -> Tag {
     let mut tag = u16("pump_speed", "holding 100");
-    tag.scaling = Some(Scaling { scale: Decimal { mantissa: 1, places: 2 }, offset: Decimal::ZERO });
-    tag.unit = "Hz".into();
+    let engineering = Arc::make_mut(&mut tag.engineering);
+    engineering.scaling = Some(Scaling { scale: Decimal { mantissa: 1, places: 2 }, offset: Decimal::ZERO });
+    engineering.unit = "Hz".into();
     tag
 }
 
@@ -22,8 +24,8 @@ fn plant() -> Policy {
     ];
     let mut set = tags(vec![(0, 0, within(2000, 4500)), (1, 0, None), (3, 0, within(1, 1))]);
     if let Items::Tags(grants) = &mut set {
-        grants[0].tags[0].wording = "20 .. 45 Hz".into();
-        grants[0].tags[2].wording = "on".into();
+        Arc::make_mut(&mut grants[0].tags[0].said).wording = "20 .. 45 Hz".into();
+        Arc::make_mut(&mut grants[0].tags[2].said).wording = "on".into();
     }
     let look = tags(vec![(1, 0, None), (2, 0, None), (3, 0, None), (4, 0, None)]);
     policy(

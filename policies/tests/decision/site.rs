@@ -3,11 +3,12 @@
 use sluice_model::{Action, ActionSet, Address, Code, Descriptor, Direction, Operation, Span, Values};
 use sluice_policies::decision::{Mode, OnDeny};
 use sluice_policies::site::{
-    Access, Asset, AssetId, Conduit, Devices, Functions, Grant, Items, Kind, Limit, Location, Site, SourceFile, Speaks,
-    Statement, Tag, TagGrant, Unmatched, WordOrder,
+    Access, Asset, AssetId, Conduit, Devices, Functions, Grant, Items, Kind, Limit, Location, Said, Site, SourceFile,
+    Speaks, Statement, Tag, TagGrant, Unmatched, WordOrder,
 };
 use sluice_policies::{Policy, Route};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 pub(crate) const HMI: &str = "192.0.2.11";
 pub(crate) const EWS: &str = "192.0.2.12";
@@ -38,7 +39,7 @@ pub(crate) fn site(tags: Vec<Tag>) -> Site {
         ports: vec![502],
         gaps: 0,
         words: WordOrder::Abcd,
-        tags,
+        tags: tags.into(),
     });
     Site {
         name: "test".into(),
@@ -118,12 +119,9 @@ pub(crate) fn tag(name: &str, address: &str, kind: Kind, count: u64) -> Tag {
         count,
         kind,
         words: WordOrder::Abcd,
-        scaling: None,
-        unit: String::new(),
-        bounds: (None, None),
-        states: vec![],
+        engineering: Arc::default(),
         access: Access::ReadWrite,
-        comment: String::new(),
+        comment: "".into(),
     }
 }
 
@@ -145,7 +143,7 @@ pub(crate) fn grant(tag: usize, first: u64, last: u64, limit: Option<Limit>) -> 
         Some(other) => format!("{other:?}"),
         None => String::new(),
     };
-    TagGrant { tag, first, last, limit, wording, at: at(50 + tag) }
+    TagGrant { tag, first, last, limit: limit.map(Arc::new), said: Arc::new(Said { wording, at: at(50 + tag) }) }
 }
 
 #[allow(clippy::unnecessary_wraps)] // what a grant wants

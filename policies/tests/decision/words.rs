@@ -4,12 +4,13 @@ use crate::site::*;
 use sluice_model::Values;
 use sluice_policies::Policy;
 use sluice_policies::site::{Kind, WordOrder};
+use std::sync::Arc;
 
 fn plant() -> Policy {
     let mut wide = tag("flow", "holding 2", Kind::Unsigned(32), 1);
     wide.words = WordOrder::Cdab;
     let mut speed = u16("pump_speed", "holding 100");
-    speed.unit = "Hz".into();
+    Arc::make_mut(&mut speed.engineering).unit = "Hz".into();
     policy(
         vec![
             speed,

@@ -3,11 +3,12 @@
 use sluice_model::{Action, ActionSet, Descriptor, Direction, Operation, SpaceId, Span, Values};
 use sluice_policies::decision::{Mode, OnDeny};
 use sluice_policies::site::{
-    Access, Asset, AssetId, Conduit, Devices, Functions, Grant, Items, Kind, Limit, Location, Site, Speaks, Statement,
-    Tag, TagGrant, Unmatched, WordOrder,
+    Access, Asset, AssetId, Conduit, Devices, Functions, Grant, Items, Kind, Limit, Location, Said, Site, Speaks,
+    Statement, Tag, TagGrant, Unmatched, WordOrder,
 };
 use sluice_policies::{Policy, Route};
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 const HOLDING: SpaceId = SpaceId(3);
 
@@ -38,14 +39,14 @@ pub(crate) fn site(items: u64) -> Site {
         words: WordOrder::Abcd,
         tags: (0..of_unit(unit)).map(tag).collect(),
     };
+    let said = Arc::new(Said { wording: String::new(), at: at() });
     let grants = |limited: bool| {
         let tag = |n| TagGrant {
             tag: n as usize,
             first: 0,
             last: 0,
-            limit: limited.then(|| Limit::Integers(vec![(0, i128::from(n) + 1)])),
-            wording: String::new(),
-            at: at(),
+            limit: limited.then(|| Arc::new(Limit::Integers(vec![(0, i128::from(n) + 1)]))),
+            said: Arc::clone(&said),
         };
         let grant = |unit| Grant { asset: TARGET, speaks: unit as usize, tags: (0..of_unit(unit)).map(tag).collect() };
         Items::Tags((0..units).map(grant).collect())
@@ -95,12 +96,9 @@ fn tag(number: u64) -> Tag {
         count: 1,
         kind: Kind::Unsigned(16),
         words: WordOrder::Abcd,
-        scaling: None,
-        unit: String::new(),
-        bounds: (None, None),
-        states: vec![],
+        engineering: Arc::default(),
         access: Access::ReadWrite,
-        comment: String::new(),
+        comment: "".into(),
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::site::Files;
 use sluice_policies::site::Tag;
+use std::sync::Arc;
 
 /// The tags of plc-3, whose words are CDAB, from a tag list.
-fn tags(list: &str) -> Vec<Tag> {
+fn tags(list: &str) -> Arc<[Tag]> {
     let conduits = "[conduit.c]\nfrom = \"hmi-1\"\nto = \"plc-3\"\n[[conduit.c.allow]]\nid = \"look\"\nmodbus = \"read\"\ntags = \"*\"\n";
     let files = Files { tags: list.into(), conduits: conduits.into(), ..Files::good() };
     let (site, _) = files.load().unwrap_or_else(|r| panic!("{}", r.render(false)));
@@ -14,8 +15,9 @@ fn tags(list: &str) -> Vec<Tag> {
 
 /// What a tag became, in one line.
 fn line(tag: &Tag) -> String {
-    let scaling = tag.scaling.map(|s| format!(" *{}+{}", s.scale, s.offset)).unwrap_or_default();
-    let bounds = [tag.bounds.0, tag.bounds.1].map(|b| b.map_or_else(|| "-".into(), |b| b.to_string()));
+    let scaling = tag.engineering.scaling.map(|s| format!(" *{}+{}", s.scale, s.offset)).unwrap_or_default();
+    let bounds =
+        [tag.engineering.bounds.0, tag.engineering.bounds.1].map(|b| b.map_or_else(|| "-".into(), |b| b.to_string()));
     let bit = tag.bit.map(|b| format!(".{b}")).unwrap_or_default();
     format!(
         "{:12} space {} item {}{bit} {}x{} {:?} {:?}{scaling} {}..{} {:?} {:?} {}",
@@ -28,9 +30,9 @@ fn line(tag: &Tag) -> String {
         tag.words,
         bounds[0],
         bounds[1],
-        tag.states,
+        tag.engineering.states,
         tag.access,
-        tag.unit
+        tag.engineering.unit
     )
 }
 
@@ -61,7 +63,7 @@ spoken,holding 30,u16,,,,,,,,,
 fn a_spreadsheet_s_marks_are_accepted() {
     let list = "\u{feff}# addresses = wire,,,\r\nname,address,type,comment\r\n\r\nspeed , holding 7,u16,\"set, then\r\nread\"\r\n# old,holding 8,u16,\r\nlevel,input 0,u16,\r\n";
     let tags = tags(list);
-    let seen: Vec<(&str, u64, &str)> = tags.iter().map(|t| (t.name.as_str(), t.first, t.comment.as_str())).collect();
+    let seen: Vec<(&str, u64, &str)> = tags.iter().map(|t| (t.name.as_str(), t.first, &*t.comment)).collect();
     assert_eq!(seen, [("level", 0, ""), ("speed", 7, "set, then\r\nread")]);
 }
 

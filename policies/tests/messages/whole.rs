@@ -52,8 +52,8 @@ fn the_first_page_s_site_is_complete() {
     assert!(warnings.is_empty());
     let statement = &site.conduits[0].statements[1];
     let Items::Tags(grants) = &statement.items else { unreachable!() };
-    assert_eq!(grants[0].tags[0].limit, Some(Limit::Integers(vec![(2000, 4500)])));
-    assert_eq!(grants[0].tags[0].wording, "20 .. 45 Hz");
+    assert_eq!(grants[0].tags[0].limit.as_deref(), Some(&Limit::Integers(vec![(2000, 4500)])));
+    assert_eq!(grants[0].tags[0].said.wording, "20 .. 45 Hz");
     assert_eq!(site.show(&statement.at), "site.toml:23");
     assert_eq!(site.gateways[0].proxies[0].upstream, "192.0.2.31:502".parse().unwrap());
 }

@@ -96,7 +96,7 @@ fn a_bit(device: &Device<'_>, named: &Named<'_>, operation: &Operation<'_>, span
         values => (0xFFFF, values.item(0)),
     };
     grants(device, named.statement, span, span.first).into_iter().any(|(tag, grant)| {
-        let good = |bit| touched >> bit & 1 == 1 && bit_good(grant.limit.as_ref(), new.map(|w| w >> bit & 1));
+        let good = |bit| touched >> bit & 1 == 1 && bit_good(grant.limit.as_deref(), new.map(|w| w >> bit & 1));
         tag.bit.is_some_and(good)
     })
 }
@@ -169,7 +169,7 @@ fn item_allowed(device: &Device<'_>, able: &[&Named<'_>], operation: &Operation<
                     Values::Mask { or, .. } => Some(or),
                     values => values.item((item - span.first) as usize),
                 };
-                if bit_good(grant.limit.as_ref(), new.map(|w| w >> bit & 1)) {
+                if bit_good(grant.limit.as_deref(), new.map(|w| w >> bit & 1)) {
                     good |= 1 << bit;
                 } else {
                     bad_bits.push((bit, named.name.clone()));

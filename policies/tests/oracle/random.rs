@@ -4,10 +4,11 @@ use crate::oracle::protocol;
 use sluice_model::{Action, ActionSet, Code, Direction, Function, Operation, SpaceId, Span, Values};
 use sluice_policies::decision::{Mode, OnDeny};
 use sluice_policies::site::{
-    Access, Asset, AssetId, Charset, Conduit, Devices, Functions, Grant, Items, Kind, Limit, Location, Site, Speaks,
-    Statement, Tag, TagGrant, Text, Unmatched, WordOrder,
+    Access, Asset, AssetId, Charset, Conduit, Devices, Functions, Grant, Items, Kind, Limit, Location, Said, Site,
+    Speaks, Statement, Tag, TagGrant, Text, Unmatched, WordOrder,
 };
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 const COIL: SpaceId = SpaceId(0);
 const HOLDING: SpaceId = SpaceId(3);
@@ -60,7 +61,7 @@ pub(crate) fn site(bytes: &mut Bytes<'_>) -> Site {
         ports: vec![502],
         gaps: bytes.below(4),
         words: WordOrder::Abcd,
-        tags: tags(bytes),
+        tags: tags(bytes).into(),
     };
     let first = speaks(bytes, Devices::Listed(vec![1, 3]));
     let others = speaks(bytes, Devices::Any);
@@ -134,12 +135,9 @@ fn tag(bytes: &mut Bytes<'_>, space: SpaceId, first: u64, number: usize) -> Tag 
         count: 1 + bytes.below(3),
         kind,
         words: bytes.of(&[WordOrder::Abcd, WordOrder::Cdab, WordOrder::Badc, WordOrder::Dcba]),
-        scaling: None,
-        unit: String::new(),
-        bounds: (None, None),
-        states: vec![],
+        engineering: Arc::default(),
         access: Access::ReadWrite,
-        comment: String::new(),
+        comment: "".into(),
     }
 }
 
@@ -208,7 +206,13 @@ fn grants(bytes: &mut Bytes<'_>, site: &Site, asset: AssetId) -> Vec<Grant> {
                 let first = if bytes.one_in(4) { bytes.below(tag.count) } else { 0 };
                 let last = if bytes.one_in(4) { first } else { tag.count - 1 };
                 let limit = if bytes.one_in(3) { None } else { Some(limit(bytes, tag.kind)) };
-                tags.push(TagGrant { tag: index, first, last, limit, wording: "a limit".into(), at: at() });
+                tags.push(TagGrant {
+                    tag: index,
+                    first,
+                    last,
+                    limit: limit.map(Arc::new),
+                    said: Arc::new(Said { wording: "a limit".into(), at: at() }),
+                });
             }
         }
         grants.push(Grant { asset, speaks, tags });

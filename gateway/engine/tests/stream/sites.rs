@@ -82,7 +82,7 @@ pub fn asset(name: &str, address: IpAddr, protocol: Option<&'static Descriptor>)
         ports: protocol.ports.to_vec(),
         gaps: 0,
         words: WordOrder::Abcd,
-        tags: Vec::new(),
+        tags: Arc::default(),
     });
     Asset { name: name.to_owned(), at: at(), addresses: vec![address], speaks: speaks.into_iter().collect() }
 }

@@ -1,6 +1,7 @@
 //! What only the whole site shows: statements that undo each other, modes that disagree, gateways that stand before
-//! nothing. Called by `load`, on a site that has no errors of its own.
+//! nothing. Called by `load`, also on a site with mistakes: what was understood of it is checked all the same.
 
+mod empty;
 mod gateways;
 mod lifts;
 mod modes;
@@ -18,6 +19,7 @@ pub(crate) fn site(site: &Site, places: &RawPlaces, diagnostics: &mut Diagnostic
     lifts::check(site, places, diagnostics);
     raw::check(site, places, diagnostics);
     gateways::check(site, diagnostics);
+    empty::check(site, diagnostics);
 }
 
 /// Ranges joined, to find out quickly that something lies in none of them.

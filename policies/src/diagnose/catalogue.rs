@@ -58,7 +58,7 @@ static CATALOGUE: &[Entry] = &[
     entry(
         "G002",
         "not an address and port",
-        "The value of a proxy is the address on which the gateway listens, with its port: 192.0.2.2:502.",
+        "The value of a proxy is the address on which the gateway listens, with its port: 192.0.2.2:502. It is an address of the gateway, never the asset's own.",
     ),
     entry(
         "G003",
@@ -156,7 +156,7 @@ static CATALOGUE: &[Entry] = &[
     entry(
         "P042",
         "nothing allowed",
-        "A conduit without statements allows nothing; it only decides how denials are answered.",
+        "A conduit without statements allows nothing; it only decides how denials are answered. A statement whose pattern matches only what it cannot touch allows nothing either.",
     ),
     entry(
         "P043",

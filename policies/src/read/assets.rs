@@ -124,8 +124,10 @@ fn speaks(
         speaks.devices = devices(reader, protocol, entry);
     }
     if let Some(entry) = fields.take("ports") {
-        let ports = Reader::list(&entry.node).iter().filter_map(|n| reader.integer("ports", n, 1..=65535));
-        speaks.ports = ports.collect();
+        let listed = ports(reader, entry);
+        if !listed.is_empty() {
+            speaks.ports = listed;
+        }
     }
     if let Some(entry) = fields.take("gaps") {
         speaks.gaps = reader.integer("gaps", &entry.node, 0..=65535).unwrap_or(0);
@@ -142,6 +144,15 @@ fn speaks(
     let shape = Shape { what: "a protocol of an asset", header, keys: &known, later: keys::SPEAKS_LATER, above: &[] };
     fields.finish(reader, &shape);
     (Some(speaks), whole)
+}
+
+fn ports(reader: &mut Reader<'_>, entry: &Entry) -> Vec<u16> {
+    let nodes = Reader::list(&entry.node);
+    if nodes.is_empty() {
+        let message = "`ports` lists nothing, so nothing reaches the asset";
+        reader.report(Diagnostic::error("S014", &entry.node.at, message));
+    }
+    nodes.iter().filter_map(|n| reader.integer("ports", n, 1..=65535)).collect()
 }
 
 fn words(reader: &mut Reader<'_>, node: &Node) -> crate::site::WordOrder {

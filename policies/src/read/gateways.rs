@@ -56,12 +56,14 @@ fn gateway(reader: &mut Reader<'_>, plant: &Plant, entry: &Entry) -> Option<Gate
     let on_loss = fields.need(reader, &shape, "on-loss", help).and_then(|e| reader.word("on-loss", &e.node, &words));
     let mut proxies = Vec::new();
     match fields.take("proxy").map(|e| &e.node) {
-        Some(Node { value: Value::Table(table), .. }) => {
+        Some(Node { value: Value::Table(table), .. }) if !table.entries.is_empty() => {
             proxies.extend(table.entries.iter().filter_map(|e| proxy(reader, plant, e)));
         }
-        Some(node) => reader.wants("proxy", node, "a table: { plc-3 = \"192.0.2.2:502\" }"),
-        None if fields.has_any(keys::GATEWAY_LATER) => {}
-        None => {
+        Some(node) if !matches!(node.value, Value::Table(_)) => {
+            reader.wants("proxy", node, "a table: { plc-3 = \"192.0.2.2:502\" }");
+        }
+        _ if fields.has_any(keys::GATEWAY_LATER) => {}
+        _ => {
             let message = format!("gateway {} stands before nothing", entry.key);
             reader.report(
                 Diagnostic::error("G001", &entry.node.at, message).help("add proxy = { plc-3 = \"192.0.2.2:502\" }"),
@@ -94,6 +96,13 @@ fn proxy(reader: &mut Reader<'_>, plant: &Plant, entry: &Entry) -> Option<Proxy>
     match (found, asset.addresses.as_slice()) {
         (Ok((speaks, port)), [ip]) => {
             let upstream = SocketAddr::new(*ip, port);
+            if upstream == listen {
+                let message =
+                    format!("{listen} is the address of {} itself, so the gateway would dial itself", asset.name);
+                let help = "clients dial an address of the gateway's own";
+                reader
+                    .report(Diagnostic::error("G002", &entry.node.at, message).also(&asset.at, "the asset").help(help));
+            }
             Some(Proxy { asset: id, at: entry.key_at.clone(), listen, upstream, speaks })
         }
         (found, addresses) => {

@@ -33,7 +33,9 @@ fn assets_and_gateways() -> Vec<Case> {
         ("A006", good().with("control-room = [", "hmi-1 = [").with("from  = \"control-room\"", "from  = \"hmi-1\"")),
         ("A007", good().with("from  = \"control-room\"", "from  = []")),
         ("G001", good().with("proxy   = { plc-3 = \"192.0.2.2:502\" }\n", "")),
+        ("G001", good().with("{ plc-3 = \"192.0.2.2:502\" }", "{}")),
         ("G002", good().with("192.0.2.2:502", "192.0.2.2")),
+        ("G002", good().with("192.0.2.2:502", "192.0.2.31:502")),
         (
             "G003",
             good().with(
@@ -86,6 +88,7 @@ fn statements() -> Vec<Case> {
         statement("P041", "modbus   = [\"read\", \"write\"]\nholdings = [\"90 .. 135\"]"),
         statement("P041", "modbus = \"write\"\ntags   = { run_cmd = \"run\", pump_speed = \"0 .. 45 Hz\" }"),
         ("P041", good().allow("modbus = \"write\"\ntags   = { \"valve.open\" = \"on\" }").and("\n[[conduit.operators.allow]]\nid = \"valve\"\nmodbus = \"write\"\ntags = \"valve\"\n")),
+        statement("P042", "modbus = \"write\"\ntags   = \"total*\"\ncount  = 0"),
         ("P042", good().and("\n[conduit.empty]\nfrom = \"hmi-1\"\nto   = \"plc-3\"\n")),
         statement("P043", "modbus   = \"read\"\nholdings = [\"103 .. 110\"]"),
     ]
@@ -120,6 +123,7 @@ fn files_and_keys() -> Vec<Case> {
         ("S012", good().with("mode    = \"enforce\"", "mode    = \"alert\"\nuntil = \"20.12.2026\"")),
         ("S013", good().with("id     = \"speed\"", "id     = \"the speed\"")),
         ("S014", good().with("unit = 1,", "unit = [1, 256],")),
+        ("S014", good().with("unit = 1,", "ports = [],")),
         ("S015", good().with("mode    = \"enforce\"", "mode    = \"alert\"\nuntil   = 2026-11-23")),
     ]
 }

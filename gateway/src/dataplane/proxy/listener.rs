@@ -1,6 +1,7 @@
 //! Listeners: one a proxy, started and stopped as policies come and go.
 
 use super::door::Door;
+use super::holder::{self, Holder};
 use super::worker::{Arrival, Workers};
 use super::{Shared, Target};
 use crate::events::{Bound, Ends, Notice};
@@ -45,19 +46,24 @@ pub struct BindError {
     pub listen: SocketAddr,
     /// Why.
     pub source: io::Error,
+    /// The program that holds the address, when it can be found.
+    pub holder: Option<Holder>,
 }
 
 /// One sentence that says what to do.
 impl fmt::Display for BindError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { asset, listen, source } = self;
+        let Self { asset, listen, source, holder } = self;
         write!(f, "the proxy of {asset} cannot listen on {listen}: ")?;
         match source.kind() {
-            io::ErrorKind::AddrInUse => write!(
-                f,
-                "another program holds that port, a gateway that still runs or a Modbus server; `ss -ltnp 'sport = :{}'` shows which",
-                listen.port()
-            ),
+            io::ErrorKind::AddrInUse => match holder {
+                Some(holder) => write!(f, "{holder} holds that port; stop it, or give the proxy another"),
+                None => write!(
+                    f,
+                    "another program holds that port, a gateway that still runs or a Modbus server; `ss -ltnp 'sport = :{}'` shows which",
+                    listen.port()
+                ),
+            },
             io::ErrorKind::PermissionDenied => {
                 f.write_str("ports below 1024 need root or the capability CAP_NET_BIND_SERVICE")
             }
@@ -91,7 +97,11 @@ impl Listeners {
             }
             match self.listen(&target) {
                 Ok(open) => self.open.push(open),
-                Err(source) => failed.push(BindError { asset: target.asset, listen: target.listen, source }),
+                Err(source) => {
+                    let taken = source.kind() == io::ErrorKind::AddrInUse;
+                    let holder = taken.then(|| holder::of_port(target.listen.port())).flatten();
+                    failed.push(BindError { asset: target.asset, listen: target.listen, source, holder });
+                }
             }
         }
         self.shared.metrics.proxies(self.open.len(), failed.len());

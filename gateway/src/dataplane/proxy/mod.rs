@@ -12,6 +12,7 @@
 
 mod connection;
 mod door;
+mod holder;
 mod listener;
 mod outlet;
 mod side;
@@ -19,6 +20,7 @@ mod side;
 mod tests;
 mod worker;
 
+pub use holder::Holder;
 pub use listener::{BindError, Listeners};
 pub(crate) use worker::Workers;
 

@@ -45,6 +45,12 @@ impl Side {
         self.socket.is_some()
     }
 
+    /// Bytes of memory that are kept for what waits.
+    #[cfg(test)]
+    pub(super) fn reserved(&self) -> usize {
+        self.waiting.capacity()
+    }
+
     /// How many bytes wait.
     pub(super) fn backlog(&self) -> usize {
         self.waiting.len() - self.written

@@ -123,3 +123,10 @@ fn a_fault_ends_its_connection_and_no_other() {
     assert_eq!(got, READ);
     shared.events.stop(None);
 }
+
+/// Two thousand idle connections are a normal day: one more field here is felt.
+#[test]
+fn an_idle_connection_is_small_and_holds_no_buffer() {
+    assert!(size_of::<super::connection::Connection>() <= 576);
+    assert_eq!(super::side::Side::new(None).reserved(), 0);
+}

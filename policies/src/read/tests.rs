@@ -10,7 +10,7 @@ use super::settings::site_keys;
 use super::tree::{Entry, Node, Value};
 use crate::decision::{Reason, Verdict};
 use crate::diagnose::Diagnostic;
-use crate::site::{Devices, Expectation, Expected, Location, Test, TestMessage};
+use crate::site::{AssetId, Devices, Expectation, Expected, Location, Test, TestMessage};
 use sluice_model::Descriptor;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -70,43 +70,54 @@ fn test(reader: &mut Reader<'_>, plant: &Plant, node: &Node, declared: &[String]
         let name = reader.text("to", &e.node)?;
         plant.asset(reader, name, &e.node.at)
     });
-    let repeated = fields.has_any(&later);
-    let device = |protocol: &'static Descriptor| {
-        let speaks = to.and_then(|id| plant.assets[id.0 as usize].speaks.iter().find(|s| s.protocol.id == protocol.id));
-        match speaks.map(|s| &s.devices) {
-            Some(Devices::Listed(listed)) => listed.first().copied().unwrap_or(protocol.device.default),
-            _ => protocol.device.default,
-        }
-    };
-    let mut messages = Vec::new();
-    let mut spoken = false;
-    for protocol in catalogue {
-        if let Some(entry) = fields.take(protocol.name) {
-            spoken = true;
-            messages.extend(
-                Reader::list(&entry.node).iter().filter_map(|n| message(reader, protocol, n, device(protocol))),
-            );
-        }
-    }
-    if !spoken && !repeated {
+    let unfinished = fields.has_any(&later);
+    let messages = messages(reader, plant, to, &mut fields);
+    if messages.as_ref().is_some_and(Vec::is_empty) && !unfinished {
         let help = "add modbus = \"write pump_speed = 60 Hz\" or modbus = { unit = 1, hex = \"06 00 64 17 70\" }";
         reader.report(Diagnostic::error("X003", &node.at, "this test sends nothing").help(help));
     }
     let expect = fields.need(reader, &shape, "expect", "add expect = \"allow\" or expect = \"deny because value\"");
     let expect = expect.map(|e| (e, expectations(reader, e, declared)));
     fields.finish(reader, &shape);
-    let (entry, expect) = expect?;
-    if expect.len() > 1 && expect.len() != messages.len() && !repeated && !messages.is_empty() {
+    let (messages, (entry, expect)) = (messages.filter(|m| !m.is_empty())?, expect?);
+    if expect.len() > 1 && expect.len() != messages.len() && !unfinished {
         let plural = if messages.len() == 1 { "" } else { "s" };
         let message = format!("{} message{plural}, but {} expectations", messages.len(), expect.len());
-        reader.report(
-            Diagnostic::error("X003", &entry.node.at, message).help("write one for all messages, or one for each"),
-        );
+        let help = "write one for all messages, or one for each";
+        reader.report(Diagnostic::error("X003", &entry.node.at, message).help(help));
         return None;
     }
-    let from = from.filter(|f| !f.is_empty())?;
-    (!messages.is_empty() && !expect.is_empty()).then_some(())?;
+    let from = from.filter(|f| !f.is_empty() && !expect.is_empty())?;
     Some(Test { name: name?.into(), at: node.at.clone(), from, to: to?, messages, expect })
+}
+
+/// The messages of a test; `None` when one of them is wrong.
+fn messages(
+    reader: &mut Reader<'_>,
+    plant: &Plant,
+    to: Option<AssetId>,
+    fields: &mut Fields<'_>,
+) -> Option<Vec<TestMessage>> {
+    let mut messages = Vec::new();
+    let mut good = true;
+    for protocol in reader.catalogue {
+        let Some(entry) = fields.take(protocol.name) else { continue };
+        for node in Reader::list(&entry.node) {
+            let message = message(reader, protocol, node, device(plant, to, protocol));
+            good &= message.is_some();
+            messages.extend(message);
+        }
+    }
+    good.then_some(messages)
+}
+
+/// The device that a message without one is for: the first of the asset.
+fn device(plant: &Plant, to: Option<AssetId>, protocol: &Descriptor) -> u32 {
+    let speaks = to.and_then(|id| plant.assets[id.0 as usize].speaks.iter().find(|s| s.protocol.id == protocol.id));
+    match speaks.map(|s| &s.devices) {
+        Some(Devices::Listed(listed)) => listed.first().copied().unwrap_or(protocol.device.default),
+        _ => protocol.device.default,
+    }
 }
 
 /// Addresses of the senders: of an asset its first.

@@ -1,6 +1,6 @@
 //! Events: what happened, as JSON lines in classes of the Open Cybersecurity Schema Framework.
 //!
-//! The data plane hands [`Notice`]s to a bounded queue and never waits: what finds no room is counted, and a gap record
+//! The data plane hands notices to a bounded queue and never waits: what finds no room is counted, and a gap record
 //! says so. A thread of its own turns notices into [`Event`]s, aggregates them at the source and writes them;
 //! subscribers (the live view) get the same events in-process.
 

@@ -6,10 +6,10 @@ use ratatui::style::{Color, Modifier};
 use ratatui::{Terminal, backend::TestBackend};
 use std::fmt::Write;
 
-const CELL: (f32, f32) = (7.8, 17.0);
-const SIZE: (u16, u16) = (120, 36);
+const CELL: (f32, f32) = (8.1, 16.0);
+const SIZE: (u16, u16) = (120, 44);
 
-/// The board as it looks on a terminal of 120 columns and 36 lines.
+/// The board as it looks on a terminal of 120 columns and 44 lines.
 pub(super) fn svg(board: &Board) -> std::io::Result<String> {
     let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).map_err(std::io::Error::other)?;
     terminal.draw(|frame| screen::draw(frame, board)).map_err(std::io::Error::other)?;
@@ -21,7 +21,7 @@ fn document(buffer: &Buffer) -> String {
     let mut text = String::new();
     let _ = write!(
         text,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" font-size=\"13\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" font-size=\"13.5\" \
          font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\">\n\
          <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"#0d1117\"/>\n"
     );

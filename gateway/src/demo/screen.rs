@@ -28,7 +28,10 @@ pub(super) fn draw(frame: &mut Frame, board: &Board) {
     frame.render_widget(header(board), head);
     frame.render_widget(panel("Plant (simulated)", plant_lines(board, plant.width)), plant);
     frame.render_widget(panel("Gateway", gateway_lines(board)), gateway);
-    frame.render_widget(panel("Conduits", newest(conduits, board.conduits.iter().map(conduit_line))), conduits);
+    frame.render_widget(
+        panel("Conduits: allowed, refused", newest(conduits, board.conduits.iter().map(conduit_line))),
+        conduits,
+    );
     let lines = board.refusals.iter().flat_map(refusal_lines);
     frame.render_widget(panel("Refused, and why", newest(middle, lines)), middle);
     let lines = board.moments.iter().map(moment_line);
@@ -130,15 +133,15 @@ fn refusal_lines(line: &RefusalLine) -> [Line<'_>; 2] {
             Span::styled(format!("{} → {}  ", line.source, line.destination), NAME),
             Span::raw(line.operation.as_str()).bold(),
             Span::styled(again, FAINT),
+            Span::styled(
+                if line.statement.is_empty() { String::new() } else { format!("  {}", line.statement) },
+                FAINT,
+            ),
         ]),
         Line::from_iter([
             Span::raw("        "),
             Span::styled(line.reason.as_str(), BAD),
             Span::raw(format!(": {}", line.sentence)),
-            Span::styled(
-                if line.statement.is_empty() { String::new() } else { format!("  ({})", line.statement) },
-                FAINT,
-            ),
         ]),
     ]
 }

@@ -25,7 +25,7 @@ run:
 	@$(CARGO) run --quiet --profile quick -p sluice -- demo $(ARGS)
 
 test: lint setup
-	@SLUICE_PEERS=required $(CARGO) test --workspace --quiet
+	@SLUICE_PEERS=required $(CARGO) test --workspace --quiet --no-fail-fast
 
 lint:
 	@$(CARGO) fmt --all --check

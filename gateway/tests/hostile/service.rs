@@ -91,7 +91,7 @@ fn a_port_that_is_taken() {
     let config = site.file("box.toml");
     fails(
         &["run", "--site", site.path().to_str().unwrap(), "--config", config.to_str().unwrap()],
-        &[&address, "another program holds that port"],
+        &[&address, "holds that port"],
     );
 }
 

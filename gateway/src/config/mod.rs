@@ -47,7 +47,7 @@ pub struct Limits {
     /// A controller that does not accept a connection within this time is unreachable.
     pub connect: Duration,
     /// A message that stays incomplete, or a peer that takes no byte of what waits for it, for this long ends its
-    /// connection.
+    /// connection; so does silence of a source without a conduit, and of a connection that one side has ended.
     pub stall: Duration,
     /// A request without an answer is forgotten after this long.
     pub patience: Duration,

@@ -65,6 +65,8 @@ fn conduits_past_the_bound_are_other_and_counted() {
     assert!(text.contains("sluice_denials_total{conduit=\"other\",reason=\"item\"} 1\n"));
     assert!(!text.contains("c256"));
     assert!(text.contains("sluice_metrics_series_dropped_total 44\n"));
+    let _after = Conduits::resolve(&metrics, &[("late", Mode::Enforce)]);
+    assert!(!String::from_utf8(metrics.text()).unwrap().contains("\"late\""), "the bound holds over all policies");
     for family in ALL {
         let series = text.lines().filter(|l| l.starts_with(family.name)).count();
         assert!(series <= 2000, "{} has {series} series", family.name);

@@ -7,6 +7,9 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+/// More than every socket buffer on the way can hold.
+const BOTTOMLESS: usize = 8_000_000;
+
 fn refused(cause: &str) -> String {
     format!("sluice_connections_refused_total{{cause=\"{cause}\"}}")
 }
@@ -77,6 +80,18 @@ fn an_idle_connection_is_closed() {
 }
 
 #[test]
+fn a_silent_stranger_is_closed_sooner_than_an_operator() {
+    let mut config = config();
+    config.limits.stall = Duration::from_millis(200);
+    let (rig, _controller, listen) = Rig::simple(&config);
+    let mut operator = Client::dial(HMI, listen);
+    assert_eq!(Client::dial(STRANGER, listen).ending(), "end");
+    rig.await_metric("sluice_failure_policy_total{cause=\"idle\",conduit=\"unmatched\",outcome=\"closed\"}", 1.0);
+    operator.is_silent();
+    operator.ask(READ, ANSWER);
+}
+
+#[test]
 fn a_message_that_is_never_completed_ends_its_connection() {
     let mut config = config();
     config.limits.stall = Duration::from_millis(200);
@@ -107,12 +122,11 @@ fn an_unanswered_request_is_forgotten_and_the_connection_lives_on() {
 #[test]
 fn a_client_that_does_not_read_is_no_longer_read_from() {
     let (_rig, controller, listen) = Rig::simple(&config());
-    let mut client = Client::dial(HMI, listen);
+    let mut client = Client::narrow(HMI, listen);
     client.0.set_write_timeout(Some(Duration::from_millis(300))).unwrap();
-    // Far more than every socket buffer on the way can hold.
     let batch: Vec<u8> = READ.repeat(1000);
     let mut sent = 0;
-    while sent < 200_000_000 {
+    while sent < BOTTOMLESS {
         match client.0.write(&batch[sent % READ.len()..]) {
             Ok(length) => sent += length,
             Err(error) => {
@@ -121,7 +135,7 @@ fn a_client_that_does_not_read_is_no_longer_read_from() {
             }
         }
     }
-    assert!(sent < 100_000_000, "the gateway took {sent} bytes of a client that reads nothing");
+    assert!(sent < BOTTOMLESS, "the gateway took {sent} bytes of a client that reads nothing");
     let whole = sent / READ.len();
     // Whoever reads again gets one answer for each request, the controller's or the gateway's.
     client.0.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -150,10 +164,14 @@ fn a_client_that_never_reads_is_given_up_and_others_are_served() {
     let mut config = config();
     config.limits.stall = Duration::from_millis(300);
     let (rig, _controller, listen) = Rig::simple(&config);
-    let mut lazy = Client::dial(HMI, listen);
+    let mut lazy = Client::narrow(HMI, listen);
     lazy.0.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
     let batch: Vec<u8> = READ.repeat(1000);
-    while lazy.0.write(&batch).is_ok() {}
+    let mut sent = 0;
+    while let Ok(length) = lazy.0.write(&batch) {
+        sent += length;
+        assert!(sent < BOTTOMLESS, "the gateway took {sent} bytes of a client that reads nothing");
+    }
     Client::dial(HMI, listen).ask(READ, ANSWER);
     rig.await_metric("sluice_failure_policy_total{cause=\"unread\",conduit=\"ops\",outcome=\"closed\"}", 1.0);
 }

@@ -27,6 +27,14 @@ impl Client {
         Self::try_dial(from, to).unwrap()
     }
 
+    /// Dials with the least buffers that the system gives, so that they are full soon.
+    pub(crate) fn narrow(from: Ipv4Addr, to: SocketAddr) -> Self {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.set_recv_buffer_size(2048).unwrap();
+        socket.set_send_buffer_size(2048).unwrap();
+        Self::connect(socket, from, to).unwrap()
+    }
+
     /// Dials and is reset, at once or a moment later.
     pub(crate) fn is_turned_away(from: Ipv4Addr, to: SocketAddr) {
         match Self::try_dial(from, to) {
@@ -36,7 +44,10 @@ impl Client {
     }
 
     fn try_dial(from: Ipv4Addr, to: SocketAddr) -> std::io::Result<Self> {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        Self::connect(Socket::new(Domain::IPV4, Type::STREAM, None).unwrap(), from, to)
+    }
+
+    fn connect(socket: Socket, from: Ipv4Addr, to: SocketAddr) -> std::io::Result<Self> {
         socket.bind(&SocketAddr::from((from, 0)).into()).unwrap();
         socket.connect_timeout(&to.into(), PATIENCE)?;
         let stream = TcpStream::from(socket);

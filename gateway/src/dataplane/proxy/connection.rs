@@ -23,9 +23,6 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
-/// How long a connection may be silent when no conduit joins its ends, and after one side has ended.
-const SHORT_IDLE: Duration = Duration::from_secs(30);
-
 /// Dialling the controller.
 pub(super) type Dial = Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send>>;
 
@@ -289,10 +286,11 @@ impl Connection {
         self.timer.as_mut().poll(cx).is_ready()
     }
 
+    /// Less patience with a source that no conduit joins, and when one side has ended.
     fn idle_limit(&self) -> Duration {
         let idle = self.shared.limits.idle;
         let short = !self.joined && !self.server.is_connected() || self.client.is_half() || self.server.is_half();
-        if short { idle.min(SHORT_IDLE) } else { idle }
+        if short { idle.min(self.shared.limits.stall) } else { idle }
     }
 
     /// A bound ends the connection.

@@ -29,12 +29,11 @@ pub(super) fn check(call: &Check, terminal: &mut Terminal) -> Result<Outcome, Fa
 fn summary(compiled: &Compiled) -> String {
     let site = compiled.policy.site();
     let statements: usize = site.conduits.iter().map(|c| c.statements.len()).sum();
-    let tags: usize = site.assets.iter().flat_map(|a| &a.speaks).map(|s| s.tags.len()).sum();
     format!(
         "site {}: {}, {}, {}, {}, {}: no errors",
         site.name,
         count(site.assets.len(), "asset"),
-        count(tags, "tag"),
+        count(compiled.policy.tags(), "tag"),
         count(site.conduits.len(), "conduit"),
         count(statements, "statement"),
         count(site.tests.len(), "test"),

@@ -1,8 +1,7 @@
 //! What was asked, in tag names where the items are whole tags, in addresses where they are not.
 
 use super::subject::{element_name, written};
-use crate::policy::{Policy, Route};
-use crate::site::Speaks;
+use crate::policy::{Device, Policy, Route};
 use sluice_model::{Action, Operation, Span, Values};
 
 /// How many tags or values are named before `and n more`.
@@ -17,17 +16,17 @@ pub(super) fn words(policy: &Policy, route: Route, operation: &Operation<'_>) ->
         return format!("function {} ({})", operation.code, operation.function.name);
     };
     let known = policy.device(route, operation.device);
-    let named = known.and_then(|(index, speaks)| match operation.values {
-        Values::Mask { and, or } => bits(policy, route, index, speaks, span, and, or),
-        _ => tags(policy, route, index, speaks, span, operation),
+    let named = known.and_then(|device| match operation.values {
+        Values::Mask { and, or } => bits(device, span, and, or),
+        _ => tags(device, span, operation),
     });
     if let Some(parts) = named {
         return format!("{verb} {}", listed(&parts));
     }
-    let whole = known.filter(|_| span.items() == 1);
-    let tag = whole.and_then(|(at, s)| Some(&s.tags[policy.whole_tag_at(route, at, span.space, span.first)?]));
+    let single = known.filter(|_| span.items() == 1);
+    let tag = single.and_then(|device| Some(device.tags.tag(device.tags.whole(span.space, span.first)?)));
     let place = match tag {
-        Some(tag) if tag.items == 1 && tag.count == 1 => tag.name.clone(),
+        Some(tag) if tag.items == 1 && tag.count == 1 => tag.name,
         _ => place(policy, span, operation),
     };
     format!("{verb} {place}{}", values(span, operation))
@@ -47,17 +46,10 @@ fn place(policy: &Policy, span: Span, operation: &Operation<'_>) -> String {
 }
 
 /// The tags that fill the span exactly, with what they would become.
-fn tags(
-    policy: &Policy,
-    route: Route,
-    index: usize,
-    speaks: &Speaks,
-    span: Span,
-    operation: &Operation<'_>,
-) -> Option<Vec<String>> {
+fn tags(device: Device<'_>, span: Span, operation: &Operation<'_>) -> Option<Vec<String>> {
     let (mut parts, mut item) = (Vec::new(), span.first);
     loop {
-        let tag = &speaks.tags[policy.whole_tag_at(route, index, span.space, item)?];
+        let tag = device.tags.tag(device.tags.whole(span.space, item)?);
         let first = (item - tag.first) / tag.items;
         if tag.span(first, first).first != item {
             return None;
@@ -65,8 +57,8 @@ fn tags(
         let fits = (span.last + 1 - item) / tag.items;
         let count = if operation.values == Values::None { fits.min(tag.count - first) } else { fits.min(1) };
         let last = first + count.checked_sub(1)?;
-        let name = element_name(tag, first, last);
-        parts.push(match written(tag, first, operation) {
+        let name = element_name(&tag, first, last);
+        parts.push(match written(&tag, first, operation) {
             Some(raw) => format!("{name} = {}", tag.show_raw(&raw)),
             None => name,
         });
@@ -79,18 +71,10 @@ fn tags(
 }
 
 /// The bits that a mask touches, when each has a tag.
-fn bits(
-    policy: &Policy,
-    route: Route,
-    index: usize,
-    speaks: &Speaks,
-    span: Span,
-    and: u16,
-    or: u16,
-) -> Option<Vec<String>> {
+fn bits(device: Device<'_>, span: Span, and: u16, or: u16) -> Option<Vec<String>> {
     let mut missing = !and;
     let mut parts = Vec::new();
-    for tag in policy.tags_at(route, index, span.space, span.first).map(|i| &speaks.tags[i]) {
+    for tag in device.tags.bits(span.space, span.first).map(|i| device.tags.tag(i)) {
         if let Some(bit) = tag.bit
             && missing >> bit & 1 == 1
         {

@@ -1,8 +1,8 @@
 //! Why, in one sentence.
 
-use super::subject::{Subject, element_name, grants_of};
+use super::subject::{Subject, element_name};
 use crate::decision::{Decision, Reason, StatementId};
-use crate::policy::{Policy, Route};
+use crate::policy::{Device, Policy, Route};
 use crate::site::{Functions, Items};
 use sluice_model::{Descriptor, Operation, Span, Values};
 
@@ -96,7 +96,7 @@ fn item(
 }
 
 fn partial(policy: &Policy, operation: &Operation<'_>, subject: &Subject<'_>) -> String {
-    let (Some(tag), Some(name)) = (subject.tag, subject.name()) else {
+    let (Some(tag), Some(name)) = (&subject.tag, subject.name()) else {
         return "the write covers a part of a tag alone".into();
     };
     if let Values::Mask { .. } = operation.values
@@ -131,7 +131,7 @@ pub(super) fn nearest(
         Reason::Value => subject.wording().map(str::to_owned),
         Reason::Function => Some(functions(statement.protocol, &statement.functions)),
         Reason::Partial => subject.span().map(statement.protocol.show_span),
-        Reason::Item => nearest_item(policy, route, operation, &statement.items, decision.item?),
+        Reason::Item => nearest_item(policy, route, operation, decision.statement?, decision.item?),
         _ => None,
     }
 }
@@ -147,21 +147,31 @@ fn functions(protocol: &'static Descriptor, functions: &Functions) -> String {
 }
 
 /// The granted range or tag that lies nearest to an item, in the same space.
-fn nearest_item(policy: &Policy, route: Route, operation: &Operation<'_>, items: &Items, item: u64) -> Option<String> {
+fn nearest_item(
+    policy: &Policy,
+    route: Route,
+    operation: &Operation<'_>,
+    statement: StatementId,
+    item: u64,
+) -> Option<String> {
     let space = operation.target?.space;
     let distance = |s: &Span| s.first.saturating_sub(item).max(item.saturating_sub(s.last));
-    match items {
+    match &policy.statement(statement).items {
         Items::None => None,
         Items::Raw(spans) => {
             let span = spans.iter().filter(|s| s.space == space).min_by_key(|s| distance(s))?;
             policy.protocol(operation.protocol).map(|p| (p.show_span)(*span))
         }
         Items::Tags(_) => {
-            let (index, speaks) = policy.device(route, operation.device)?;
-            let near = policy.tags_around(route, index, space, item).map(|tag| (tag, &speaks.tags[tag]));
-            let granted = near.filter_map(|(at, tag)| Some((tag, grants_of(items, route, index, at).first()?)));
+            let device: Device<'_> = policy.device(route, operation.device)?;
+            let near = device.tags.around(space, item, REACH);
+            let granted =
+                near.filter_map(|at| Some((device.tags.tag(at), policy.granted(statement, device, at).next()?)));
             let (tag, grant) = granted.min_by_key(|(t, g)| distance(&t.span(g.first, g.last)))?;
-            Some(element_name(tag, grant.first, grant.last))
+            Some(element_name(&tag, grant.first, grant.last))
         }
     }
 }
+
+/// How many tags on either side of an item are looked at for the nearest one that is granted.
+const REACH: usize = 64;

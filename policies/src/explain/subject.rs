@@ -2,24 +2,24 @@
 
 use crate::decision::{Decision, Reason};
 use crate::language::RawValue;
-use crate::policy::{Policy, Route};
+use crate::policy::{Device, Granted, Policy, Route};
 use crate::registers;
-use crate::site::{Items, Limit, Speaks, Tag, TagGrant};
+use crate::site::{Limit, Tag};
 use sluice_model::{Operation, Span, Values};
 
 /// The tag that decided; everything is `None` when no tag did.
 #[derive(Default)]
 pub(super) struct Subject<'p> {
-    pub(super) tag: Option<&'p Tag>,
+    pub(super) tag: Option<Tag>,
     /// Which element of it.
     element: u64,
     raw: Option<RawValue>,
-    pub(super) grant: Option<&'p TagGrant>,
+    pub(super) grant: Option<Granted<'p>>,
 }
 
 impl<'p> Subject<'p> {
     pub(super) fn find(policy: &'p Policy, route: Route, operation: &Operation<'_>, decision: &Decision) -> Self {
-        let (Some(span), Some((index, speaks))) = (operation.target, policy.device(route, operation.device)) else {
+        let (Some(span), Some(device)) = (operation.target, policy.device(route, operation.device)) else {
             return Self::default();
         };
         let item = match decision.item {
@@ -28,44 +28,36 @@ impl<'p> Subject<'p> {
             None if span.items() <= 4 && decision.reason.is_none() => span.first,
             None => return Self::default(),
         };
-        let mut best = None;
-        for tag in policy.tags_at(route, index, span.space, item) {
-            let found = Self::of(policy, route, index, speaks, tag, item, operation, decision);
-            if best.as_ref().is_none_or(|b: &Self| found.rank(decision) > b.rank(decision)) {
-                best = Some(found);
-            }
-        }
-        best.unwrap_or_default()
+        let tags = device.tags.whole(span.space, item).into_iter().chain(device.tags.bits(span.space, item));
+        let found = tags.map(|tag| Self::of(policy, device, tag, item, operation, decision));
+        // Of equals the first.
+        found.reduce(|best, new| if new.rank(decision) > best.rank(decision) { new } else { best }).unwrap_or_default()
     }
 
-    #[allow(clippy::too_many_arguments)] // the coordinates of one tag
     fn of(
         policy: &'p Policy,
-        route: Route,
-        index: usize,
-        speaks: &'p Speaks,
+        device: Device<'p>,
         tag: usize,
         item: u64,
         operation: &Operation<'_>,
         decision: &Decision,
     ) -> Self {
-        let shape = &speaks.tags[tag];
+        let shape = device.tags.tag(tag);
         let element = (item - shape.first) / shape.items.max(1);
-        let items = decision.statement.map(|id| &policy.statement(id).items);
-        let grant = items.and_then(|items| {
-            grants_of(items, route, index, tag).iter().find(|g| (g.first..=g.last).contains(&element))
-        });
-        Self { tag: Some(shape), element, raw: written(shape, element, operation), grant }
+        let mut granted = decision.statement.into_iter().flat_map(|id| policy.granted(id, device, tag));
+        let grant = granted.find(|g| (g.first..=g.last).contains(&element));
+        let raw = written(&shape, element, operation);
+        Self { tag: Some(shape), element, raw, grant }
     }
 
     /// How well a tag explains the decision: one that the statement limits wrongly, one that it names, a whole one.
     fn rank(&self, decision: &Decision) -> (bool, bool, bool) {
         let fails = decision.reason == Some(Reason::Value) && self.grant.is_some() && !self.within();
-        (fails, self.grant.is_some(), self.tag.is_some_and(|t| t.bit.is_none()))
+        (fails, self.grant.is_some(), self.tag.as_ref().is_some_and(|t| t.bit.is_none()))
     }
 
     fn within(&self) -> bool {
-        match (self.grant.and_then(|g| g.limit.as_deref()), &self.raw) {
+        match (self.grant.and_then(|g| g.limit).map(|(limit, _)| limit), &self.raw) {
             (None, _) => true,
             (Some(Limit::Integers(ranges)), Some(RawValue::Integer(raw))) => {
                 ranges.iter().any(|(from, to)| from <= raw && raw <= to)
@@ -75,25 +67,25 @@ impl<'p> Subject<'p> {
     }
 
     pub(super) fn name(&self) -> Option<String> {
-        self.tag.map(|tag| element_name(tag, self.element, self.element))
+        self.tag.as_ref().map(|tag| element_name(tag, self.element, self.element))
     }
 
     /// The items of the element.
     pub(super) fn span(&self) -> Option<Span> {
-        self.tag.map(|tag| tag.span(self.element, self.element))
+        self.tag.as_ref().map(|tag| tag.span(self.element, self.element))
     }
 
     pub(super) fn value(&self) -> Option<String> {
-        Some(self.tag?.show_raw(self.raw.as_ref()?))
+        Some(self.tag.as_ref()?.show_raw(self.raw.as_ref()?))
     }
 
     pub(super) fn unit(&self) -> Option<String> {
-        self.tag.map(|t| t.engineering.unit.clone()).filter(|u| !u.is_empty())
+        self.tag.as_ref().map(|t| t.engineering.unit.clone()).filter(|u| !u.is_empty())
     }
 
     /// What the limit's author wrote.
     pub(super) fn wording(&self) -> Option<&'p str> {
-        self.grant.filter(|g| g.limit.is_some()).map(|g| g.said.wording.as_str()).filter(|w| !w.is_empty())
+        self.grant?.limit.map(|(_, wording)| wording).filter(|w| !w.is_empty())
     }
 }
 
@@ -105,17 +97,6 @@ pub(super) fn element_name(tag: &Tag, first: u64, last: u64) -> String {
         (_, true) => format!("{}[{first}]", tag.name),
         (_, false) => format!("{}[{first} .. {last}]", tag.name),
     }
-}
-
-/// The grants of one tag in a statement; the compiled policy keeps them sorted by tag.
-pub(super) fn grants_of(items: &Items, route: Route, index: usize, tag: usize) -> &[TagGrant] {
-    let Items::Tags(grants) = items else { return &[] };
-    let of_device = grants.iter().find(|g| g.asset == route.to() && g.speaks == index);
-    of_device.map_or(&[], |grant| {
-        let from = grant.tags.partition_point(|g| g.tag < tag);
-        let to = grant.tags.partition_point(|g| g.tag <= tag);
-        &grant.tags[from..to]
-    })
 }
 
 /// What an element would become, when the operation writes all of it.

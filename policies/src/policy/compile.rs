@@ -4,8 +4,8 @@ use super::build::Device;
 use super::check::Builder as Checks;
 use super::functions::Functions;
 use super::gate::{Bank, Gate, Group, NO_TABLE, Stance, UNMATCHED, Use};
+use super::lexicon::Lexicon;
 use super::table::Table;
-use super::tags::Tags;
 use super::{Place, Policy};
 use crate::decision::{ConduitId, Mode, Reason, StatementId};
 use crate::site::{AssetId, Devices, Items, Site, Statement};
@@ -13,7 +13,6 @@ use sluice_model::{Descriptor, ProtocolId, SpaceId};
 use std::collections::{BTreeMap, HashMap};
 
 pub(super) fn compile(mut site: Site) -> Policy {
-    sort(&mut site);
     let mut compiler = Compiler::new(&site);
     let mut joined: BTreeMap<(AssetId, AssetId), Vec<ConduitId>> = BTreeMap::new();
     for (index, conduit) in site.conduits.iter().enumerate() {
@@ -31,31 +30,13 @@ pub(super) fn compile(mut site: Site) -> Policy {
         pairs.insert((from, to), group);
     }
     let Compiler { statements, groups, gates, functions, banks, tables, checks, .. } = compiler;
-    let lines: Vec<Lines> = site.files.iter().map(|f| Lines::new(&f.text)).collect();
-    let statements = statements
-        .into_iter()
-        .map(|(conduit, index, s)| {
-            let line = lines.get(usize::from(s.at.file)).map_or(0, |l| l.of(s.at.span.start));
-            Place { conduit, index, file: s.at.file, line }
-        })
-        .collect();
+    let statements = statements.into_iter().map(|(conduit, index, _)| Place { conduit, index }).collect();
     let protocols = protocols(&site);
-    let tags = Tags::of_site(&site);
     let addresses = (0..).map(AssetId).zip(&site.assets);
     let addresses = addresses.flat_map(|(id, a)| a.addresses.iter().map(move |ip| (ip.to_canonical(), id))).collect();
     let checks = checks.done();
-    Policy { site, statements, protocols, tags, addresses, pairs, groups, gates, functions, banks, tables, checks }
-}
-
-/// Explanations find the grant of a tag by bisection.
-fn sort(site: &mut Site) {
-    for statement in site.conduits.iter_mut().flat_map(|c| &mut c.statements) {
-        if let Items::Tags(grants) = &mut statement.items {
-            for grant in grants {
-                grant.tags.sort_by_key(|t| (t.tag, t.first));
-            }
-        }
-    }
+    let lexicon = Lexicon::take(&mut site);
+    Policy { site, statements, protocols, lexicon, addresses, pairs, groups, gates, functions, banks, tables, checks }
 }
 
 fn protocols(site: &Site) -> Vec<&'static Descriptor> {
@@ -68,20 +49,6 @@ fn protocols(site: &Site) -> Vec<&'static Descriptor> {
         }
     }
     protocols
-}
-
-/// Where the lines of a file end.
-struct Lines(Vec<usize>);
-
-impl Lines {
-    fn new(text: &str) -> Self {
-        Self(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at).collect())
-    }
-
-    /// The line that an offset is on, from 1.
-    fn of(&self, offset: usize) -> usize {
-        1 + self.0.partition_point(|end| *end < offset)
-    }
 }
 
 /// What a table is made from; equal keys share a table.

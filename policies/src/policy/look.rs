@@ -1,13 +1,21 @@
-//! What explanations look up: devices, protocols, tags by address.
+//! What explanations and words look up: devices, protocols, tags, grants.
 
 use super::functions;
+use super::lexicon::{Granted, Tags};
 use super::{Policy, Route};
 use crate::decision::StatementId;
-use crate::site::{Devices, Speaks};
-use sluice_model::{Descriptor, Operation, ProtocolId, SpaceId};
+use crate::site::{AssetId, Devices, Speaks};
+use sluice_model::{Descriptor, Operation, ProtocolId};
 
-/// How many tags on either side of an item are looked at for the nearest one that is granted.
-const REACH: usize = 64;
+/// One device of an asset.
+#[derive(Clone, Copy)]
+pub(crate) struct Device<'p> {
+    pub(crate) asset: AssetId,
+    /// Its place in the asset's `speaks`.
+    pub(crate) index: usize,
+    pub(crate) speaks: &'p Speaks,
+    pub(crate) tags: &'p Tags,
+}
 
 impl Policy {
     /// A protocol that an asset or a statement speaks.
@@ -15,42 +23,38 @@ impl Policy {
         self.protocols.iter().copied().find(|p| p.id == id)
     }
 
-    /// The device behind an address on a route: index into the asset's `speaks`, and that entry.
-    pub(crate) fn device(&self, route: Route, device: u32) -> Option<(usize, &Speaks)> {
-        let spoken = self.site.asset(route.to).speaks.iter().enumerate();
-        let mut spoken = spoken.filter(|(_, s)| s.protocol.id == route.protocol);
-        let listed = |s: &Speaks| matches!(&s.devices, Devices::Listed(list) if list.contains(&device));
-        spoken.clone().find(|(_, s)| listed(s)).or_else(|| spoken.find(|(_, s)| s.devices == Devices::Any))
+    /// The devices of an asset that speak a protocol.
+    pub(crate) fn devices(&self, asset: AssetId, protocol: ProtocolId) -> impl Iterator<Item = Device<'_>> {
+        let spoken = self.site.asset(asset).speaks.iter().enumerate();
+        spoken.filter(move |(_, s)| s.protocol.id == protocol).map(move |(index, speaks)| Device {
+            asset,
+            index,
+            speaks,
+            tags: self.lexicon.tags(asset, index),
+        })
+    }
+
+    /// The device behind an address on a route.
+    pub(crate) fn device(&self, route: Route, address: u32) -> Option<Device<'_>> {
+        let listed = |d: &Device<'_>| matches!(&d.speaks.devices, Devices::Listed(list) if list.contains(&address));
+        let any = |d: &Device<'_>| d.speaks.devices == Devices::Any;
+        let devices = || self.devices(route.to, route.protocol);
+        devices().find(listed).or_else(|| devices().find(any))
+    }
+
+    /// What a statement grants of one tag of a device.
+    pub(crate) fn granted(
+        &self,
+        statement: StatementId,
+        device: Device<'_>,
+        tag: usize,
+    ) -> impl Iterator<Item = Granted<'_>> {
+        self.lexicon.granted(statement, device.asset, device.index, tag)
     }
 
     /// Whether a statement names an operation's function, `opaque` aside.
     pub(crate) fn names_function(&self, id: StatementId, operation: &Operation<'_>) -> bool {
         let named = &self.statement(id).functions;
         functions::names(named, operation.function, operation.code, operation.action)
-    }
-
-    /// The tag of whole items that an item belongs to.
-    pub(crate) fn whole_tag_at(&self, route: Route, index: usize, space: SpaceId, item: u64) -> Option<usize> {
-        let asset = route.to.0 as usize;
-        self.tags[asset][index].whole(&self.site.assets[asset].speaks[index], space, item)
-    }
-
-    /// The tag of whole items that an item belongs to, then those of its bits.
-    pub(crate) fn tags_at(&self, route: Route, index: usize, space: SpaceId, item: u64) -> impl Iterator<Item = usize> {
-        let asset = route.to.0 as usize;
-        let bits = self.tags[asset][index].bits(&self.site.assets[asset].speaks[index], space, item);
-        self.whole_tag_at(route, index, space, item).into_iter().chain(bits)
-    }
-
-    /// The tags of whole items around an item.
-    pub(crate) fn tags_around(
-        &self,
-        route: Route,
-        index: usize,
-        space: SpaceId,
-        item: u64,
-    ) -> impl Iterator<Item = usize> {
-        let asset = route.to.0 as usize;
-        self.tags[asset][index].around(&self.site.assets[asset].speaks[index], space, item, REACH)
     }
 }

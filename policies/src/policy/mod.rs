@@ -12,23 +12,25 @@ mod functions;
 mod gate;
 mod index;
 mod judge;
+mod lexicon;
 mod look;
 mod table;
-mod tags;
 mod walk;
 
 pub use gate::{Route, Stance};
+pub(crate) use lexicon::{Granted, Tags};
+pub(crate) use look::Device;
 
 use crate::decision::{ConduitId, Mode, StatementId};
 use crate::site::{AssetId, Gateway, Location, Site, Statement};
 use check::Checks;
 use functions::Functions;
 use gate::{Bank, Gate, Group};
+use lexicon::Lexicon;
 use sluice_model::{Descriptor, ProtocolId};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use table::Table;
-use tags::Tags;
 
 /// A compiled policy.
 pub struct Policy {
@@ -37,8 +39,7 @@ pub struct Policy {
     statements: Vec<Place>,
     /// Every protocol that an asset or a statement speaks.
     protocols: Vec<&'static Descriptor>,
-    /// The tags of each asset's protocols by address.
-    tags: Vec<Vec<Tags>>,
+    lexicon: Lexicon,
     addresses: HashMap<IpAddr, AssetId>,
     /// Which group joins a source and a destination, an index into `groups`.
     pairs: HashMap<(AssetId, AssetId), u32>,
@@ -56,9 +57,13 @@ struct Place {
     conduit: ConduitId,
     /// Index in its conduit.
     index: usize,
-    file: u16,
-    line: usize,
 }
+
+/// Every worker holds the same one.
+const _: () = {
+    const fn shared<T: Send + Sync>() {}
+    shared::<Policy>();
+};
 
 impl core::fmt::Debug for Policy {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -72,7 +77,7 @@ impl Policy {
         compile::compile(site)
     }
 
-    /// What the policy was compiled from.
+    /// What the policy was compiled from, without what it keeps packed: tags, granted tags and the texts of files.
     pub fn site(&self) -> &Site {
         &self.site
     }
@@ -116,9 +121,7 @@ impl Policy {
 
     /// `site.toml:41`: where a statement of this policy stands.
     pub fn statement_at(&self, id: StatementId) -> String {
-        let Place { file, line, .. } = self.statements[id.0 as usize];
-        let path = self.site.files.get(usize::from(file)).map_or("?", |f| &f.path);
-        format!("{path}:{line}")
+        self.show(&self.statement(id).at)
     }
 
     /// The asset that has this address.
@@ -131,12 +134,17 @@ impl Policy {
         self.asset_of(ip).map(|id| self.site.asset(id).name.as_str())
     }
 
+    /// How many tags the site has.
+    pub fn tags(&self) -> usize {
+        self.lexicon.count()
+    }
+
     pub(crate) fn statement(&self, id: StatementId) -> &Statement {
         let Place { conduit, index, .. } = self.statements[id.0 as usize];
         &self.site.conduits[usize::from(conduit.0)].statements[index]
     }
 
     pub(crate) fn show(&self, at: &Location) -> String {
-        self.site.show(at)
+        self.lexicon.show(&self.site, at)
     }
 }

@@ -5,8 +5,8 @@ mod cells;
 mod function;
 mod target;
 
-use crate::policy::Policy;
-use crate::site::{AssetId, Devices, Speaks};
+use crate::policy::{Device, Policy};
+use crate::site::{AssetId, Devices};
 use cells::{Cells, Run};
 use function::Named;
 use sluice_model::{Action, Code, Descriptor, Direction, Function, Operation, ProtocolId, Span, Values};
@@ -65,12 +65,12 @@ impl Policy {
     /// of which single bits are written, all other bits are 0. Errors say what is wrong in a sentence.
     pub fn words(&self, to: AssetId, protocol: &'static Descriptor, text: &str) -> Result<Words, String> {
         let asset = self.site().asset(to);
-        let spoken: Vec<&Speaks> = asset.speaks.iter().filter(|s| s.protocol.id == protocol.id).collect();
-        let Some(first) = spoken.first() else { return Err(format!("{} speaks no {}", asset.name, protocol.name)) };
+        let devices: Vec<Device<'_>> = self.devices(to, protocol.id).collect();
+        let Some(first) = devices.first() else { return Err(format!("{} speaks no {}", asset.name, protocol.name)) };
         let (named, rest) = function::read(protocol, text)?;
-        let targets = target::read(&asset.name, protocol, &spoken, rest)?;
-        let speaks = targets.iter().find_map(Target::speaks).unwrap_or(first);
-        let device = match &speaks.devices {
+        let targets = target::read(&asset.name, protocol, &devices, rest)?;
+        let device = targets.iter().find_map(Target::device).unwrap_or(*first);
+        let device = match &device.speaks.devices {
             Devices::Any => protocol.device.default,
             Devices::Listed(list) => list.first().copied().unwrap_or(protocol.device.default),
         };

@@ -2,23 +2,24 @@
 
 use super::function::{first_word, number};
 use crate::language::RawValue;
-use crate::site::{Speaks, Tag};
+use crate::policy::{Device, Tags};
+use crate::read::names::nearest;
+use crate::site::Tag;
 use sluice_model::{Descriptor, Span};
 
 /// One target of a message in words.
-#[derive(Debug)]
 pub(super) enum Target<'p> {
     /// Elements of a tag, each with the value.
-    Tag { speaks: &'p Speaks, tag: &'p Tag, first: u64, last: u64, value: Option<RawValue> },
+    Tag { device: Device<'p>, tag: Box<Tag>, first: u64, last: u64, value: Option<RawValue> },
     /// Raw items, with one value for each.
     Raw { span: Span, bits: u8, values: Option<Vec<u16>> },
 }
 
 impl<'p> Target<'p> {
     /// The device that has the tag.
-    pub(super) fn speaks(&self) -> Option<&'p Speaks> {
+    pub(super) fn device(&self) -> Option<Device<'p>> {
         match self {
-            Self::Tag { speaks, .. } => Some(speaks),
+            Self::Tag { device, .. } => Some(*device),
             Self::Raw { .. } => None,
         }
     }
@@ -28,7 +29,7 @@ impl<'p> Target<'p> {
 pub(super) fn read<'p>(
     asset: &str,
     protocol: &'static Descriptor,
-    spoken: &[&'p Speaks],
+    devices: &[Device<'p>],
     text: &str,
 ) -> Result<Vec<Target<'p>>, String> {
     if text.trim().is_empty() {
@@ -39,7 +40,7 @@ pub(super) fn read<'p>(
             Some((place, value)) => (place.trim(), Some(value.trim())),
             None => (part.trim(), None),
         };
-        raw(protocol, place, value).unwrap_or_else(|| tag(asset, spoken, place, value))
+        raw(protocol, place, value).unwrap_or_else(|| tag(asset, devices, place, value))
     };
     parts(text).iter().map(one).collect()
 }
@@ -101,20 +102,19 @@ fn raw_values(text: &str, items: u64, bits: u8) -> Result<Vec<u16>, String> {
     }
 }
 
-fn tag<'p>(asset: &str, spoken: &[&'p Speaks], place: &str, value: Option<&str>) -> Result<Target<'p>, String> {
+fn tag<'p>(asset: &str, devices: &[Device<'p>], place: &str, value: Option<&str>) -> Result<Target<'p>, String> {
     let (name, elements) = match place.strip_suffix(']').and_then(|p| p.split_once('[')) {
         Some((name, elements)) => (name.trim(), Some(elements)),
         None => (place, None),
     };
-    let found = spoken.iter().find_map(|speaks| {
-        let at = speaks.tags.binary_search_by(|t| t.name.as_str().cmp(name)).ok();
-        // Lists that were put together by hand need not be sorted.
-        let tag = at.map(|at| &speaks.tags[at]).or_else(|| speaks.tags.iter().find(|t| t.name == name))?;
-        Some((*speaks, tag))
-    });
-    let Some((speaks, tag)) = found else { return Err(format!("{asset} has no tag `{name}`")) };
+    let found = devices.iter().find_map(|device| Some((*device, device.tags.tag(device.tags.named(name)?))));
+    let Some((device, tag)) = found else {
+        let meant = nearest(name, devices.iter().map(|d| d.tags).flat_map(Tags::names));
+        let hint = meant.map(|meant| format!(", did you mean {meant}?")).unwrap_or_default();
+        return Err(format!("{asset} has no tag `{name}`{hint}"));
+    };
     let (first, last) = match elements {
-        Some(text) => range(tag, text)?,
+        Some(text) => range(&tag, text)?,
         None => (0, tag.count - 1),
     };
     if value.is_some() && elements.is_none() && tag.count > 1 {
@@ -124,7 +124,7 @@ fn tag<'p>(asset: &str, spoken: &[&'p Speaks], place: &str, value: Option<&str>)
         ));
     }
     let value = value.map(|text| tag.raw_from_text(text)).transpose()?;
-    Ok(Target::Tag { speaks, tag, first, last, value })
+    Ok(Target::Tag { device, tag: Box::new(tag), first, last, value })
 }
 
 fn range(tag: &Tag, text: &str) -> Result<(u64, u64), String> {

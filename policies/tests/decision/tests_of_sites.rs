@@ -78,7 +78,12 @@ fn one_message_against_each_expectation() {
         (words("write speed = 46"), because(Reason::Item), false, "deny because value"),
         (words("write speed = 46"), Expected::Verdict(Verdict::Deny), true, "deny because value"),
         (words("write speed = 45"), because(Reason::Value), false, "allow by operators.speed"),
-        (words("write sped = 45"), Expected::Verdict(Verdict::Deny), false, "plc-3 has no tag `sped`"),
+        (
+            words("write sped = 45"),
+            Expected::Verdict(Verdict::Deny),
+            false,
+            "plc-3 has no tag `sped`, did you mean speed?",
+        ),
         (bytes(&[1], 1), allow(), true, "allow"),
         (bytes(&[1], 9), because(Reason::NoConduit), true, "deny because no-conduit"),
         // The strictest decision of a message stands, whatever its place.

@@ -88,7 +88,7 @@ fn what_cannot_be_said_is_refused_in_a_sentence() {
     for (text, expected) in [
         ("", "`` is no verb, and no function or code of modbus"),
         ("wirte pump_speed = 1", "`wirte` is no verb, and no function or code of modbus"),
-        ("write pump_sped = 1", "plc-3 has no tag `pump_sped`"),
+        ("write pump_sped = 1", "plc-3 has no tag `pump_sped`, did you mean pump_speed?"),
         ("write pump_speed = 60 rpm", "\"60 rpm\": pump_speed is in Hz"),
         ("write pump_speed", "a write needs a value: holding 100 = ..."),
         ("read pump_speed = 5", "a read carries no value: leave out what follows `=` for holding 100"),

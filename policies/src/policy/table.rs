@@ -4,7 +4,7 @@ use super::covers::{Cell, Claim, Cover, Grant, Right};
 use super::index::Index;
 use crate::decision::StatementId;
 use core::slice;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What a set of statements grants in one space of one device.
 #[derive(Debug, Default)]
@@ -27,19 +27,22 @@ impl Table {
     /// items that `taken` says belong to no tag become gaps.
     pub(super) fn new(granted: &[Granted], gaps: u64, taken: impl Fn(u64, u64) -> bool) -> Self {
         let mut sweep = Sweep::default();
-        let mut edges: BTreeMap<u64, Vec<(bool, usize)>> = BTreeMap::new();
-        for (index, grant) in granted.iter().enumerate() {
-            edges.entry(grant.first).or_default().push((true, index));
+        let mut edges: Vec<(u64, bool, u32)> = Vec::with_capacity(2 * granted.len());
+        for (index, grant) in (0..).zip(granted) {
+            edges.push((grant.first, true, index));
             if let Some(after) = grant.last.checked_add(1) {
-                edges.entry(after).or_default().push((false, index));
+                edges.push((after, false, index));
             }
         }
-        let mut edges = edges.into_iter().peekable();
-        while let Some((first, changes)) = edges.next() {
-            for (opens, index) in changes {
-                sweep.turn(opens, index, granted[index].claim);
+        edges.sort_unstable();
+        let mut edges = edges.as_slice();
+        while let Some((first, ..)) = edges.first().copied() {
+            let here = edges.partition_point(|(at, ..)| *at == first);
+            for (_, opens, index) in &edges[..here] {
+                sweep.turn(*opens, *index, granted[*index as usize].claim);
             }
-            let last = edges.peek().map_or(u64::MAX, |(next, _)| next - 1);
+            edges = &edges[here..];
+            let last = edges.first().map_or(u64::MAX, |(next, ..)| next - 1);
             sweep.emit(first, last);
         }
         sweep.bridge(gaps, taken);
@@ -55,24 +58,26 @@ impl Table {
     }
 }
 
-/// Consecutive items under the same claims, never none.
+/// Consecutive items under the same claims.
 struct Stretch {
     first: u64,
     last: u64,
-    claims: Vec<Claim>,
+    /// Where they are in the sweep's list; never none.
+    claims: (usize, usize),
 }
 
 /// Walks over the edges of grants from low to high.
 #[derive(Default)]
 struct Sweep {
     /// Grants without conditions that are open; the first makes all others superfluous.
-    free: BTreeSet<(Claim, usize)>,
-    other: BTreeSet<(Claim, usize)>,
+    free: BTreeSet<(Claim, u32)>,
+    other: BTreeSet<(Claim, u32)>,
     stretches: Vec<Stretch>,
+    claims: Vec<Claim>,
 }
 
 impl Sweep {
-    fn turn(&mut self, opens: bool, index: usize, claim: Claim) {
+    fn turn(&mut self, opens: bool, index: u32, claim: Claim) {
         let set = if claim.right == Right::Free { &mut self.free } else { &mut self.other };
         if opens {
             set.insert((claim, index));
@@ -82,15 +87,28 @@ impl Sweep {
     }
 
     fn emit(&mut self, first: u64, last: u64) {
-        let mut claims: Vec<Claim> = match self.free.first() {
-            Some((free, _)) => vec![*free],
-            None => self.other.iter().map(|(claim, _)| *claim).collect(),
-        };
-        claims.dedup();
+        let from = self.claims.len();
+        match self.free.first() {
+            Some((free, _)) => self.claims.push(*free),
+            None => {
+                for (claim, _) in &self.other {
+                    // The same claim twice says nothing more.
+                    if self.claims[from..].last() != Some(claim) {
+                        self.claims.push(*claim);
+                    }
+                }
+            }
+        }
+        let claims = &self.claims[from..];
         match self.stretches.last_mut() {
             _ if claims.is_empty() => {}
-            Some(before) if before.claims == claims && before.last.checked_add(1) == Some(first) => before.last = last,
-            _ => self.stretches.push(Stretch { first, last, claims }),
+            Some(before)
+                if before.last.checked_add(1) == Some(first) && self.claims[before.claims.0..from] == *claims =>
+            {
+                before.last = last;
+                self.claims.truncate(from);
+            }
+            _ => self.stretches.push(Stretch { first, last, claims: (from, self.claims.len()) }),
         }
     }
 
@@ -99,12 +117,13 @@ impl Sweep {
         if gaps == 0 {
             return;
         }
-        let gap = Claim { statement: StatementId(u32::MAX), right: Right::Gap };
+        let gap = (self.claims.len(), self.claims.len() + 1);
+        self.claims.push(Claim { statement: StatementId(u32::MAX), right: Right::Gap });
         for next in core::mem::take(&mut self.stretches) {
             if let Some(before) = self.stretches.last() {
                 let (first, last) = (before.last.saturating_add(1), next.first.saturating_sub(1));
                 if first <= last && last - first < gaps && !taken(first, last) {
-                    self.stretches.push(Stretch { first, last, claims: vec![gap] });
+                    self.stretches.push(Stretch { first, last, claims: gap });
                 }
             }
             self.stretches.push(next);
@@ -116,7 +135,7 @@ impl Sweep {
         let mut cells = Vec::with_capacity(self.stretches.len());
         for Stretch { first, last, claims } in self.stretches {
             let cover = |claim: &Claim| Cover::new(*claim, first);
-            let cover = match claims.as_slice() {
+            let cover = match &self.claims[claims.0..claims.1] {
                 [only] => cover(only),
                 all => {
                     let from = many.len() as u32;

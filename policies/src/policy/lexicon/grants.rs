@@ -10,11 +10,14 @@ use std::sync::Arc;
 pub(super) struct Grants {
     /// By statement, asset and index of its protocol; sorted by tag.
     lists: HashMap<(StatementId, AssetId, usize), Box<[Packed]>>,
-    /// Each limit once, with what stands in the statement about it.
-    limits: Vec<(Arc<Limit>, Arc<Said>)>,
-    /// Which of them stand at which addresses; only while grants are added.
-    known: HashMap<(usize, usize), u32>,
+    /// Each limit once, with its wording.
+    limits: Vec<(Arc<Limit>, Box<str>)>,
+    /// Which of them are worded so; only while grants are added.
+    known: HashMap<Box<str>, Vec<u32>>,
 }
+
+/// Limits of the same wording that a new one is compared with, latest first: `in-range` may stand for thousands.
+const COMPARED: usize = 16;
 
 /// Not limited.
 const NO_LIMIT: u32 = u32::MAX;
@@ -52,17 +55,23 @@ impl Grants {
 
     fn pack(&mut self, granted: TagGrant) -> Packed {
         let TagGrant { tag, first, last, limit, said } = granted;
-        let limit = limit.map_or(NO_LIMIT, |limit| self.intern(limit, said));
+        let limit = limit.map_or(NO_LIMIT, |limit| self.intern(limit, &said));
         Packed { tag: tag as u32, first: first as u32, last: last as u32, limit }
     }
 
-    /// What is shared in the site stays shared.
-    fn intern(&mut self, limit: Arc<Limit>, said: Arc<Said>) -> u32 {
-        let limits = &mut self.limits;
-        *self.known.entry((Arc::as_ptr(&limit).addr(), Arc::as_ptr(&said).addr())).or_insert_with(|| {
-            limits.push((limit, said));
-            (limits.len() - 1) as u32
-        })
+    fn intern(&mut self, limit: Arc<Limit>, said: &Said) -> u32 {
+        let wording = said.wording.as_str();
+        let alike = match self.known.get_mut(wording) {
+            Some(alike) => alike,
+            None => self.known.entry(wording.into()).or_default(),
+        };
+        if let Some(known) = alike.iter().rev().take(COMPARED).find(|k| self.limits[**k as usize].0 == limit) {
+            return *known;
+        }
+        let new = self.limits.len() as u32;
+        alike.push(new);
+        self.limits.push((limit, wording.into()));
+        new
     }
 
     pub(super) fn done(&mut self) {
@@ -82,7 +91,7 @@ impl Grants {
         list[from..].iter().take_while(move |g| g.tag as usize == tag).map(|packed| Granted {
             first: packed.first.into(),
             last: packed.last.into(),
-            limit: self.limits.get(packed.limit as usize).map(|(limit, said)| (&**limit, said.wording.as_str())),
+            limit: self.limits.get(packed.limit as usize).map(|(limit, said)| (&**limit, &**said)),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The policy in force, read by every connection at each message and swapped without stopping any.
 
 use crate::metrics::{Conduits, Metrics};
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use sluice_policies::Policy;
 use sluice_policies::decision::Mode;
 use std::sync::Arc;
@@ -34,9 +34,14 @@ impl Live {
         Self(ArcSwap::from_pointee(loaded))
     }
 
-    /// The one in force now. A message is judged by one policy from its first byte to its answer.
+    /// The one in force now.
     pub fn current(&self) -> Arc<Loaded> {
         self.0.load_full()
+    }
+
+    /// The one in force now, for as long as one call into the engine lasts: cheaper, as no counter is shared.
+    pub(crate) fn glance(&self) -> Guard<Arc<Loaded>> {
+        self.0.load()
     }
 
     /// Puts another one in force.

@@ -179,7 +179,7 @@ impl Connection {
         let Scratch { input, to_server, to_client } = scratch;
         to_server.clear();
         to_client.clear();
-        let loaded = self.shared.live.current();
+        let loaded = self.shared.live.glance();
         let mut outlet = Outlet {
             shared: &self.shared,
             loaded: &loaded,

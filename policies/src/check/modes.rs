@@ -1,38 +1,55 @@
-//! P031: one pair, two modes.
+//! P031, P032: one pair and protocol, two modes or two answers to what is denied.
 
 use super::common;
 use crate::diagnose::{Diagnostic, Diagnostics};
 use crate::site::{Conduit, Site};
 use sluice_model::Descriptor;
 
+/// What a pair and protocol may have one of.
+struct One {
+    code: &'static str,
+    /// `two modes for`.
+    two: &'static str,
+    help: &'static str,
+    of: fn(&Conduit) -> &'static str,
+}
+
+static ONE: [One; 2] = [
+    One { code: "P031", two: "two modes for", help: "one mode a pair and protocol", of: |conduit| conduit.mode.name() },
+    One {
+        code: "P032",
+        two: "two answers to what is denied for",
+        help: "one `on-deny` a pair and protocol",
+        of: |conduit| conduit.on_deny.name(),
+    },
+];
+
 pub(super) fn check(site: &Site, diagnostics: &mut Diagnostics) {
     for (index, second) in site.conduits.iter().enumerate() {
-        for first in site.conduits[..index].iter().filter(|c| c.mode != second.mode) {
-            if let Some(wrong) = conflict(site, first, second) {
-                diagnostics.push(wrong);
+        for first in &site.conduits[..index] {
+            for one in ONE.iter().filter(|one| (one.of)(first) != (one.of)(second)) {
+                if let Some(wrong) = conflict(site, one, first, second) {
+                    diagnostics.push(wrong);
+                }
             }
         }
     }
 }
 
-fn conflict(site: &Site, first: &Conduit, second: &Conduit) -> Option<Diagnostic> {
+fn conflict(site: &Site, one: &One, first: &Conduit, second: &Conduit) -> Option<Diagnostic> {
     let protocol = shared_protocol(first, second)?;
     let from = &site.asset(common(&first.from, &second.from)?).name;
     let to = &site.asset(common(&first.to, &second.to)?).name;
+    let (before, after) = ((one.of)(first), (one.of)(second));
     let message = format!(
-        "two modes for {from} -> {to} ({}): {} ({}) and {} ({})",
+        "{} {from} -> {to} ({}): {before} ({}) and {after} ({})",
+        one.two,
         protocol.name,
-        first.mode.name(),
         site.show(&first.at),
-        second.mode.name(),
         site.show(&second.at)
     );
-    Some(
-        Diagnostic::error("P031", &second.at, message)
-            .label(second.mode.name())
-            .also(&first.at, first.mode.name())
-            .help("one mode a pair and protocol"),
-    )
+    let wrong = Diagnostic::error(one.code, &second.at, message).label(after);
+    Some(wrong.also(&first.at, before).help(one.help))
 }
 
 fn shared_protocol(first: &Conduit, second: &Conduit) -> Option<&'static Descriptor> {

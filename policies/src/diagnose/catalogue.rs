@@ -149,6 +149,11 @@ static CATALOGUE: &[Entry] = &[
         "Source, destination and protocol have one mode. Two conduits that join the same pair in different modes would let one undo the other.",
     ),
     entry(
+        "P032",
+        "two answers for one pair",
+        "What is denied between a source and a destination in one protocol is answered in one way. Two conduits that join the same pair with different `on-deny` would leave it to chance which one a client meets.",
+    ),
+    entry(
         "P041",
         "a statement lifts another one's limits",
         "The meaning of a policy is the union of its statements: what any of them allows is allowed. A wide statement for the same source and destination therefore undoes the limits of a narrow one, and the bounds of a tag.",

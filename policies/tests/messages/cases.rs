@@ -85,6 +85,7 @@ fn statements() -> Vec<Case> {
         ("P013", good().with("to    = \"plc-3\"", "to    = \"hmi-1\"")),
         statement("P014", "modbus = [\"read\", \"write\"]\ntags   = \"total*\"\ncount  = 0"),
         ("P031", good().and("\n[conduit.trial]\nfrom = \"hmi-1\"\nto   = \"plc-3\"\nmode = \"alert\"\n\n[[conduit.trial.allow]]\nid     = \"look\"\nmodbus = \"read\"\ntags   = \"*\"\n")),
+        ("P032", good().and("\n[conduit.trial]\nfrom = \"hmi-1\"\nto   = \"plc-3\"\non-deny = \"drop\"\n\n[[conduit.trial.allow]]\nid     = \"look\"\nmodbus = \"read\"\ntags   = \"*\"\n")),
         statement("P041", "modbus   = [\"read\", \"write\"]\nholdings = [\"90 .. 135\"]"),
         statement("P041", "modbus = \"write\"\ntags   = { run_cmd = \"run\", pump_speed = \"0 .. 45 Hz\" }"),
         ("P041", good().allow("modbus = \"write\"\ntags   = { \"valve.open\" = \"on\" }").and("\n[[conduit.operators.allow]]\nid = \"valve\"\nmodbus = \"write\"\ntags = \"valve\"\n")),

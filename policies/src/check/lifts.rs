@@ -96,10 +96,10 @@ impl<'s> Pair<'s> {
         for (span, at) in spans {
             let held: Vec<Held<'_>> = limited.iter().filter(|(_, _, own)| meet(*own, *span)).copied().collect();
             if let Some((tag, grant, own)) = held.first() {
-                let shown = (self.wide.statement.protocol.show_span)(*own);
+                let shown = self.wide.statement.protocol.show_both(*own);
                 let label = format!("holds {}{} ({shown}): any value {}", tag.name, more(held.len()), self.any(tag));
                 let rest = self.rest(*span, &held);
-                let advice = if rest.is_empty() { "leave it out".into() } else { format!("leave it out: {rest}") };
+                let advice = if rest.is_empty() { "leave it out".into() } else { format!("leave it out ({rest})") };
                 diagnostics.push(self.message(at, label, &grant.said.at).help(advice));
             }
         }

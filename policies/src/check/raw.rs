@@ -54,7 +54,7 @@ fn splits(span: Span, tag: &Tag) -> bool {
 }
 
 fn lifted(statement: &Statement, tag: &Tag, at: &Location) -> Diagnostic {
-    let shown = (statement.protocol.show_span)(tag.whole());
+    let shown = statement.protocol.show_both(tag.whole());
     Diagnostic::error("P041", at, format!("this statement lifts min and max of {}", tag.name))
         .label(format!("holds {} ({shown}): a raw range lets any value pass", tag.name))
         .also(&tag.at, format!("{} of every write", tag.reach()))

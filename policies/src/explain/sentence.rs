@@ -72,10 +72,11 @@ fn address(policy: &Policy, operation: &Operation<'_>, item: u64) -> String {
 
 /// One item, with its tag's name where it has one.
 fn item_name(policy: &Policy, operation: &Operation<'_>, item: u64, subject: &Subject<'_>) -> String {
-    let address = address(policy, operation, item);
-    match subject.name() {
-        Some(tag) => format!("{tag} ({address})"),
-        None => address,
+    match (subject.name(), operation.target, policy.protocol(operation.protocol)) {
+        (Some(tag), Some(span), Some(protocol)) => {
+            format!("{tag} ({})", protocol.show_both(Span { first: item, last: item, ..span }))
+        }
+        _ => address(policy, operation, item),
     }
 }
 
@@ -104,7 +105,7 @@ fn partial(policy: &Policy, operation: &Operation<'_>, subject: &Subject<'_>) ->
     {
         return format!("{name} has a limit, and a mask that keeps some of its bits leaves its value unknown");
     }
-    let whole = policy.protocol(operation.protocol).zip(subject.span()).map(|(p, span)| (p.show_span)(span));
+    let whole = policy.protocol(operation.protocol).zip(subject.span()).map(|(p, span)| p.show_both(span));
     format!("a write must cover {name} whole ({})", whole.unwrap_or_default())
 }
 

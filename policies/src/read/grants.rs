@@ -201,10 +201,14 @@ impl Resolver<'_> {
         let glob = picks.iter().find(|p| matches!(p.what, Wanted::Glob(_)));
         let matched = self.matched.len() as i128;
         match (glob, count) {
-            (Some(_), Some(count)) => {
+            (Some(glob), Some(count)) => {
                 let Some(said) = reader.integer("count", &count.node, 0..=i128::from(u32::MAX)) else { return };
                 if said != matched {
-                    let message = format!("the patterns match {matched} tags, count says {said}");
+                    let patterns = match picks.iter().filter(|p| matches!(p.what, Wanted::Glob(_))).count() {
+                        1 => format!("\"{}\" matches", glob.text),
+                        _ => "the patterns match".into(),
+                    };
+                    let message = format!("{patterns} {matched} tags, count says {said}");
                     let wrong =
                         Diagnostic::error("G004", &count.node.at, message).also(&self.entry.key_at, "the patterns");
                     reader.report(

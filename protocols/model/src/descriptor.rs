@@ -1,6 +1,7 @@
 //! Everything static about one protocol.
 
 use crate::{Action, Address, AddressError, AnomalyKind, Code, Notation, Space, SpaceId, Span};
+use alloc::format;
 use alloc::string::String;
 use core::ops::RangeInclusive;
 
@@ -73,11 +74,22 @@ pub struct Descriptor {
     pub parse_span: fn(space: SpaceId, text: &str) -> Result<Span, AddressError>,
     /// Writes a span as people say it: `holding 100 .. 103`.
     pub show_span: fn(span: Span) -> String,
+    /// Writes a span in the other notation that its tables have: `40101 .. 40104`; `None` where there is none.
+    pub show_other: fn(span: Span) -> Option<String>,
     /// The function that an ordinary client would use for an action on a span, to give a test in words its code.
     pub usual_function: fn(action: Action, span: Option<Span>) -> Option<&'static Function>,
 }
 
 impl Descriptor {
+    /// A span in every notation, so that nobody has to count: `holding 100 = 40101`.
+    pub fn show_both(&self, span: Span) -> String {
+        let shown = (self.show_span)(span);
+        match (self.show_other)(span) {
+            Some(other) => format!("{shown} = {other}"),
+            None => shown,
+        }
+    }
+
     /// The function that `code` belongs to.
     pub fn function(&self, code: Code) -> Option<&'static Function> {
         let functions: &'static [Function] = self.functions;

@@ -209,6 +209,18 @@ pub(super) fn show_span(span: Span) -> String {
     }
 }
 
+/// Writes a span in Modicon numbers, of 5 digits where they suffice.
+pub(super) fn show_modicon(span: Span) -> Option<String> {
+    let table = [(COIL, 0), (DISCRETE, 1), (INPUT, 3), (HOLDING, 4)].into_iter().find(|(id, _)| *id == span.space)?.1;
+    let digits = if span.last < 9999 { 4 } else { 5 };
+    let number = |item: u64| format!("{table}{:0digits$}", item + 1);
+    Some(if span.first == span.last {
+        number(span.first)
+    } else {
+        format!("{} .. {}", number(span.first), number(span.last))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -244,6 +256,18 @@ mod tests {
         ] {
             assert_eq!(read("modicon", text), meant, "{text}");
         }
+    }
+
+    #[test]
+    fn modicon_numbers_are_written_as_they_are_read() {
+        for text in ["40001", "40101", "49999", "410000", "465536", "00001", "010000", "10004", "30020"] {
+            let Address { space, item, .. } = parse_address("modicon", text).unwrap();
+            assert_eq!(show_modicon(Span { space, first: item, last: item }).as_deref(), Some(text));
+        }
+        let across = Span { space: HOLDING, first: 9998, last: 9999 };
+        assert_eq!(show_modicon(across).as_deref(), Some("409999 .. 410000"));
+        assert_eq!(show_modicon(Span { space: FIFO, first: 1, last: 1 }), None);
+        assert_eq!(show_modicon(Span { space: FILE, first: 1 << 16, last: 1 << 16 }), None);
     }
 
     #[test]

@@ -34,6 +34,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     parse_address: address::parse_address,
     parse_span: address::parse_span,
     show_span: address::show_span,
+    show_other: address::show_modicon,
     usual_function,
 };
 

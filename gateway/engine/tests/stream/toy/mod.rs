@@ -69,6 +69,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     parse_address: |_, _| Err(AddressError { message: String::new(), suggestion: None }),
     parse_span: |_, _| Err(AddressError { message: String::new(), suggestion: None }),
     show_span: |span| format!("item {} .. {}", span.first, span.last),
+    show_other: |_| None,
     usual_function: |action, _| FUNCTIONS.iter().find(|f| f.actions.contains(&action)),
 };
 

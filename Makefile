@@ -22,6 +22,7 @@ help:
 
 # No root, no packages: a Rust toolchain is enough.
 run:
+	@$(CARGO) build --profile quick -p sluice
 	@$(CARGO) run --quiet --profile quick -p sluice -- demo $(ARGS)
 
 test: lint setup

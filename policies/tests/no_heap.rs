@@ -18,12 +18,13 @@ const ITEMS: u64 = 100_000;
 
 #[test]
 fn decisions_touch_no_heap_and_a_large_policy_is_small() {
-    let site = large::site(ITEMS);
     let mut region = Region::new(ALLOCATOR);
-    let policy = Policy::compile(site);
+    let policy = Policy::compile(large::site(ITEMS));
     let change = region.change();
-    let compiled = change.bytes_allocated.saturating_sub(change.bytes_deallocated);
-    assert!(compiled < 12_000_000, "{ITEMS} items with limits of their own take {compiled} bytes");
+    // What is left of the site is in it.
+    let compiled = change.bytes_allocated - change.bytes_deallocated;
+    // Tables, names and wordings, in the worst case: no two items are alike, none are neighbours, each is in two tables.
+    assert!(compiled < 20_000_000, "{ITEMS} items with limits of their own take {compiled} bytes");
 
     let route = large::route(&policy);
     let mut state = 1;

@@ -23,7 +23,7 @@ pub(super) fn why(
             format!("conduit {} has no statement about {protocol}", policy.conduit_name(decision.conduit))
         }
         Some(Reason::Function) => function(policy, operation, decision.statement),
-        Some(Reason::Item) => item(policy, operation, decision, subject, statement),
+        Some(Reason::Item) => item(policy, route, operation, decision, subject, statement),
         Some(Reason::Partial) => partial(policy, operation, subject),
         Some(Reason::Value) => value(subject),
         Some(other) => format!("the message is not acceptable ({})", other.name()),
@@ -82,6 +82,7 @@ fn item_name(policy: &Policy, operation: &Operation<'_>, item: u64, subject: &Su
 
 fn item(
     policy: &Policy,
+    route: Route,
     operation: &Operation<'_>,
     decision: &Decision,
     subject: &Subject<'_>,
@@ -93,6 +94,12 @@ fn item(
         return format!("{statement} allows single bits of {item}, and this write changes others");
     }
     let verb = operation.action.name();
+    let mut others = false;
+    let count = &mut |id, reason| others |= reason == Reason::Item && Some(id) != decision.statement;
+    policy.each_failure(route, operation, decision.item, count);
+    if others {
+        return format!("no statement allows to {verb} {item}");
+    }
     format!("{item} is not among what {statement} allows to {verb}")
 }
 

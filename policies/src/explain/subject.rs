@@ -4,7 +4,7 @@ use crate::decision::{Decision, Reason};
 use crate::language::RawValue;
 use crate::policy::{Device, Granted, Policy, Route};
 use crate::registers;
-use crate::site::{Limit, Tag};
+use crate::site::Tag;
 use sluice_model::{Operation, Span, Values};
 
 /// The tag that decided; everything is `None` when no tag did.
@@ -56,13 +56,15 @@ impl<'p> Subject<'p> {
         (fails, self.grant.is_some(), self.tag.as_ref().is_some_and(|t| t.bit.is_none()))
     }
 
+    /// Whether this is what fails when a value does: a whole tag whose value is good would have allowed the write, a
+    /// bit may be good beside another that is not.
     fn within(&self) -> bool {
-        match (self.grant.and_then(|g| g.limit).map(|(limit, _)| limit), &self.raw) {
-            (None, _) => true,
-            (Some(Limit::Integers(ranges)), Some(RawValue::Integer(raw))) => {
-                ranges.iter().any(|(from, to)| from <= raw && raw <= to)
-            }
-            _ => false,
+        let (Some(grant), Some(tag)) = (&self.grant, &self.tag) else { return true };
+        match (tag.bit, &self.raw) {
+            (Some(_), Some(RawValue::Integer(raw))) => grant.may_be[usize::from(*raw != 0)],
+            // A bit that the write leaves alone.
+            (Some(_), _) => true,
+            (None, _) => grant.limit.is_none(),
         }
     }
 
@@ -85,7 +87,7 @@ impl<'p> Subject<'p> {
 
     /// What the limit's author wrote.
     pub(super) fn wording(&self) -> Option<&'p str> {
-        self.grant?.limit.map(|(_, wording)| wording).filter(|w| !w.is_empty())
+        self.grant?.limit.filter(|w| !w.is_empty())
     }
 }
 

@@ -3,9 +3,10 @@
 use super::check::Builder as Checks;
 use super::covers::{ANY_VALUE, Claim, Right};
 use super::gate::Use;
+use super::lexicon::bit_may_be;
 use super::table::{Granted, Table};
 use crate::decision::StatementId;
-use crate::site::{AssetId, Items, Limit, Speaks, Statement, Tag, TagGrant};
+use crate::site::{AssetId, Items, Speaks, Statement, Tag, TagGrant};
 use sluice_model::SpaceId;
 
 /// One device that speaks a protocol.
@@ -81,14 +82,6 @@ fn lower(tag: &Tag, granted: &TagGrant, checks: &mut Checks) -> Right {
         (width, check) => {
             Right::Element { width: width as u16, check, base: tag.span(granted.first, granted.last).first }
         }
-    }
-}
-
-fn bit_may_be(limit: Option<&Limit>, value: i128) -> bool {
-    match limit {
-        None => true,
-        Some(Limit::Integers(ranges)) => ranges.iter().any(|(from, to)| (*from..=*to).contains(&value)),
-        Some(Limit::Floats(_) | Limit::Text(_)) => false,
     }
 }
 

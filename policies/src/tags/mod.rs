@@ -30,12 +30,16 @@ pub(crate) struct TagList {
 }
 
 impl TagList {
-    /// The tags of an asset whose words are in this order unless a tag says otherwise. Assets with the same order share
-    /// them.
+    /// The tags of an asset whose wide values have their words in this order unless a tag says otherwise; a value of one
+    /// register has no words to order, and only its own line can say that its bytes are swapped. Assets with the same
+    /// order share them.
     pub(crate) fn with_words(&mut self, words: WordOrder) -> Arc<[Tag]> {
         if words != self.words {
             self.words = words;
-            let each = |(tag, stated): (&Tag, &bool)| if *stated { tag.clone() } else { Tag { words, ..tag.clone() } };
+            let keeps = |tag: &Tag, stated: bool| stated || tag.items == 1;
+            let each = |(tag, stated): (&Tag, &bool)| {
+                if keeps(tag, *stated) { tag.clone() } else { Tag { words, ..tag.clone() } }
+            };
             self.tags = self.tags.iter().zip(&self.stated).map(each).collect();
         }
         Arc::clone(&self.tags)

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod explanations;
+mod files;
 mod rules;
 mod site;
 mod tests_of_sites;

@@ -106,3 +106,15 @@ fn what_cannot_be_said_is_refused_in_a_sentence() {
         assert_eq!(operations(text), expected, "{text}");
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_text_is_worse_than_an_error(words in proptest::collection::vec(proptest::sample::select(vec![
+        "read", "write", "mask-write", "write-coils", "90", "8/1", "0x41", "pump_speed", "recipe", "[", "]", "1", "..", "-1",
+        "holding", "coil", "file", "record", "65535", "65536", "18446744073709551615", "=", ",", "\"", "on", "60 Hz", "é", "name",
+    ]), 0..12)) {
+        for between in [" ", ""] {
+            let _ = operations(&words.join(between));
+        }
+    }
+}

@@ -3,8 +3,8 @@
 use sluice_model::{Action, ActionSet, Descriptor, Direction, Operation, SpaceId, Span, Values};
 use sluice_policies::decision::{Mode, OnDeny};
 use sluice_policies::site::{
-    Access, Asset, AssetId, Conduit, Devices, Functions, Grant, Items, Kind, Limit, Location, Said, Site, Speaks,
-    Statement, Tag, TagGrant, Unmatched, WordOrder,
+    Access, Asset, AssetId, Conduit, Devices, Engineering, Functions, Grant, Items, Kind, Limit, Location, Said, Site,
+    Speaks, Statement, Tag, TagGrant, Unmatched, WordOrder,
 };
 use sluice_policies::{Policy, Route};
 use std::net::{IpAddr, Ipv4Addr};
@@ -31,13 +31,14 @@ pub(crate) fn site(items: u64) -> Site {
     let asset = |name: &str, ip, speaks| Asset { name: name.into(), at: at(), addresses: vec![ip], speaks };
     let units = items.div_ceil(OF_DEVICE);
     let of_unit = |unit| OF_DEVICE.min(items - unit * OF_DEVICE);
+    let engineering = Arc::default();
     let speaks = |unit| Speaks {
         protocol: modbus(),
         devices: Devices::Listed(vec![unit as u32 + 1]),
         ports: vec![502],
         gaps: 0,
         words: WordOrder::Abcd,
-        tags: (0..of_unit(unit)).map(tag).collect(),
+        tags: (0..of_unit(unit)).map(|n| tag(n, &engineering)).collect(),
     };
     let said = Arc::new(Said { wording: String::new(), at: at() });
     let grants = |limited: bool| {
@@ -85,7 +86,7 @@ pub(crate) fn site(items: u64) -> Site {
     }
 }
 
-fn tag(number: u64) -> Tag {
+fn tag(number: u64, engineering: &Arc<Engineering>) -> Tag {
     Tag {
         name: format!("tag_{number:06}"),
         at: at(),
@@ -96,7 +97,7 @@ fn tag(number: u64) -> Tag {
         count: 1,
         kind: Kind::Unsigned(16),
         words: WordOrder::Abcd,
-        engineering: Arc::default(),
+        engineering: Arc::clone(engineering),
         access: Access::ReadWrite,
         comment: "".into(),
     }

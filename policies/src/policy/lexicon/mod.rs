@@ -6,7 +6,7 @@ mod grants;
 mod lines;
 mod tags;
 
-pub(crate) use grants::Granted;
+pub(crate) use grants::{Granted, bit_may_be};
 pub(crate) use tags::Tags;
 
 use crate::decision::StatementId;

@@ -10,6 +10,7 @@ use super::{Shared, Target};
 use crate::events::{Bound, Ends, Failure, Notice};
 use crate::metrics::{Cause, Ending, Upstream};
 use prometheus::IntGauge;
+use rustix::io::Errno;
 use sluice_engine::Stream;
 use sluice_model::{Direction, Instant};
 use std::cell::RefCell;
@@ -120,6 +121,12 @@ impl Connection {
             Ok(socket) => {
                 self.server.connect(socket);
                 Ok(())
+            }
+            Err(error)
+                if [Errno::MFILE, Errno::NFILE].iter().any(|e| error.raw_os_error() == Some(e.raw_os_error())) =>
+            {
+                self.client.reset();
+                Err(self.bound(Cause::Descriptors))
             }
             Err(error) => {
                 self.tell_failure(failure(&error));

@@ -3,6 +3,7 @@
 use super::lines::Lines;
 use super::{Diagnostic, Diagnostics, Severity};
 use crate::site::{Location, SourceFile};
+use std::collections::HashSet;
 
 /// How many messages a report shows.
 const SHOWN: usize = 200;
@@ -10,7 +11,8 @@ const SHOWN: usize = 200;
 /// All messages of one run, sorted by place, each once, with the files that they quote.
 #[derive(Debug)]
 pub struct Report {
-    files: Vec<Quoted>,
+    /// By their index; `None` where no message quotes the file.
+    files: Vec<Option<Quoted>>,
     diagnostics: Vec<Diagnostic>,
     errors: usize,
     warnings: usize,
@@ -22,6 +24,12 @@ pub struct Report {
 pub(super) struct Quoted {
     pub(super) file: SourceFile,
     pub(super) lines: Lines,
+}
+
+impl Quoted {
+    fn of(file: &SourceFile) -> Self {
+        Self { lines: Lines::of(&file.text), file: file.clone() }
+    }
 }
 
 impl Report {
@@ -42,7 +50,10 @@ impl Report {
             all.truncate(SHOWN);
             all.sort_by_key(place);
         }
-        let files = files.iter().map(|f| Quoted { lines: Lines::of(&f.text), file: f.clone() }).collect();
+        let cited: HashSet<u16> =
+            all.iter().flat_map(|d| d.primary.iter().chain(&d.secondary)).map(|a| a.at.file).collect();
+        let quoted = |(index, file): (u16, &SourceFile)| cited.contains(&index).then(|| Quoted::of(file));
+        let files = (0..).zip(files).map(quoted).collect();
         Self { files, diagnostics: all, errors, warnings, more }
     }
 
@@ -72,11 +83,24 @@ impl Report {
     }
 
     pub(super) fn quoted(&self, at: &Location) -> Option<&Quoted> {
-        self.files.get(usize::from(at.file))
+        self.files.get(usize::from(at.file))?.as_ref()
     }
 }
 
 /// What messages are sorted by; those about no place come first.
 fn place(diagnostic: &Diagnostic) -> Option<(u16, usize, usize)> {
     diagnostic.primary.as_ref().map(|p| (p.at.file, p.at.span.start, p.at.span.end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_no_message_quotes_are_not_kept() {
+        let file = |path: &str| SourceFile { path: path.into(), text: "a\n".into() };
+        let at = Location { file: 1, span: 0..1 };
+        let report = Report::new(&[file("a"), file("b")], vec![Diagnostic::error("S006", &at, "wrong")]);
+        assert!(report.files[0].is_none() && report.files[1].is_some());
+    }
 }

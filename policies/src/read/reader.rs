@@ -6,6 +6,7 @@ use super::tree::{Entry, Node, Value};
 use crate::diagnose::{Diagnostic, Diagnostics};
 use crate::site::{Location, SourceFile};
 use crate::source::{Files, MAX_FILES};
+use crate::tags::Meanings;
 use core::ops::RangeInclusive;
 use jiff::civil::Date;
 use sluice_model::Descriptor;
@@ -18,6 +19,7 @@ pub(crate) struct Reader<'s> {
     pub(crate) sources: Vec<SourceFile>,
     pub(crate) diagnostics: Diagnostics,
     pub(crate) raw_places: RawPlaces,
+    pub(crate) meanings: Meanings,
 }
 
 impl<'s> Reader<'s> {
@@ -29,6 +31,7 @@ impl<'s> Reader<'s> {
             sources: Vec::new(),
             diagnostics: Diagnostics::default(),
             raw_places: RawPlaces::new(),
+            meanings: Meanings::default(),
         }
     }
 

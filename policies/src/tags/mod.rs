@@ -7,10 +7,11 @@ mod row;
 mod sheet;
 
 pub(crate) use kinds::words;
+pub(crate) use row::Meanings;
 
 use crate::read::Reader;
 use crate::site::{Location, Tag, WordOrder};
-use row::{Meanings, Row};
+use row::Row;
 use sheet::Sheet;
 use sluice_model::Descriptor;
 use std::collections::HashMap;
@@ -60,9 +61,8 @@ fn read_text(reader: &mut Reader<'_>, file: u16, text: &str, protocol: &'static 
     let Some(mut sheet) = Sheet::open(reader, file, text, protocol) else { return TagList::default() };
     let mut tags: Vec<(Tag, bool)> = Vec::new();
     let mut whole = true;
-    let mut meanings = Meanings::default();
     while let Some(cells) = sheet.next(reader) {
-        match Row::read(reader, &cells, protocol, sheet.notation, &mut meanings) {
+        match Row::read(reader, &cells, protocol, sheet.notation) {
             Some(row) => tags.push(row),
             None => whole = false,
         }

@@ -24,7 +24,6 @@ impl<'r, 's, 't> Row<'r, 's, 't> {
         cells: &'r Cells<'t>,
         protocol: &'static Descriptor,
         notation: &str,
-        meanings: &mut Meanings,
     ) -> Option<(Tag, bool)> {
         let mut row = Row { reader, cells, good: true };
         row.width();
@@ -58,7 +57,7 @@ impl<'r, 's, 't> Row<'r, 's, 't> {
             comment: cells.get("comment").into(),
         };
         row.bounds(&mut tag);
-        meanings.share(&mut tag);
+        row.reader.meanings.share(&mut tag);
         row.extent(&tag, space);
         row.good.then_some((tag, words.is_some()))
     }
@@ -270,9 +269,9 @@ impl<'r, 's, 't> Row<'r, 's, 't> {
     }
 }
 
-/// What the values of a list's tags mean, each kept once.
+/// What the values of a site's tags mean, each kept once.
 #[derive(Default)]
-pub(super) struct Meanings(HashSet<Arc<Engineering>>);
+pub(crate) struct Meanings(HashSet<Arc<Engineering>>);
 
 impl Meanings {
     fn share(&mut self, tag: &mut Tag) {

@@ -1,6 +1,8 @@
 //! Tag lists in the forms in which spreadsheets and people save them, and what they become.
 
 use super::site::Files;
+use jiff::civil::date;
+use sluice_policies::load;
 use sluice_policies::site::Tag;
 use std::sync::Arc;
 
@@ -74,4 +76,19 @@ fn a_place_is_right_behind_quotes_comments_and_empty_lines() {
     let json = report.json();
     let wrong = json["diagnostics"].as_array().unwrap().iter().find(|d| d["code"] == "T005").unwrap();
     assert_eq!((&wrong["line"], &wrong["column"], &wrong["end_column"]), (&5.into(), &24.into(), &27.into()));
+}
+
+#[test]
+fn what_tags_of_two_lists_have_in_common_is_kept_once() {
+    let other = "[assets.plc-4]\nip = \"192.0.2.34\"\nmodbus = { tags = \"tags/plc-4.csv\" }\n\n[assets.plc-3]";
+    let files = Files::good().with("[assets.plc-3]", other);
+    let list = "# addresses = modicon\nname,address,type,scale,unit,min,max\nspeed,40001,u16,0.01,Hz,0,50\n";
+    let files = files.memory().with("tags/plc-4.csv", list);
+    let loaded = load(&files, &sluice_protocols::registry::descriptors(), date(2026, 11, 24));
+    let (site, _) = loaded.unwrap_or_else(|r| panic!("{}", r.render(false)));
+    let engineering = |asset: &str, tag: &str| {
+        let speaks = &site.asset(site.asset_named(asset).unwrap()).speaks[0];
+        speaks.tags.iter().find(|t| t.name == tag).unwrap().engineering.clone()
+    };
+    assert!(Arc::ptr_eq(&engineering("plc-3", "pump_speed"), &engineering("plc-4", "speed")));
 }

@@ -5,6 +5,7 @@ mod empty;
 mod gateways;
 mod lifts;
 mod modes;
+mod ranges;
 mod raw;
 mod wider;
 
@@ -20,31 +21,6 @@ pub(crate) fn site(site: &Site, places: &RawPlaces, diagnostics: &mut Diagnostic
     raw::check(site, places, diagnostics);
     gateways::check(site, diagnostics);
     empty::check(site, diagnostics);
-}
-
-/// Ranges joined, to find out quickly that something lies in none of them.
-struct Hull(Vec<Span>);
-
-impl Hull {
-    fn of<'s>(spans: impl Iterator<Item = &'s Span>) -> Self {
-        let mut all: Vec<Span> = spans.copied().collect();
-        all.sort_by_key(|s| (s.space, s.first));
-        let mut joined: Vec<Span> = Vec::new();
-        for span in all {
-            match joined.last_mut() {
-                Some(last) if last.space == span.space && span.first <= last.last => {
-                    last.last = last.last.max(span.last);
-                }
-                _ => joined.push(span),
-            }
-        }
-        Self(joined)
-    }
-
-    fn meets(&self, span: Span) -> bool {
-        let after = self.0.partition_point(|s| (s.space, s.first) <= (span.space, span.last));
-        self.0[..after].last().is_some_and(|s| meet(*s, span))
-    }
 }
 
 /// Whether two ranges share an item.

@@ -1,7 +1,7 @@
 //! Raw ranges and the tags that lie in them: P043 for a part of a wide tag, P041 for a tag with bounds of its own.
 
 use super::lifts::writes;
-use super::{Hull, meet};
+use super::ranges::Ranges;
 use crate::diagnose::{Diagnostic, Diagnostics};
 use crate::read::RawPlaces;
 use crate::site::{Conduit, Items, Location, Site, Statement, Tag};
@@ -30,10 +30,13 @@ fn statement_ranges(
     let tags = assets
         .flat_map(|a| a.speaks.iter().filter(|s| s.protocol.id == statement.protocol.id))
         .flat_map(|s| s.tags.iter());
-    let hull = Hull::of(spans.iter().map(|(s, _)| s));
-    for tag in tags.filter(|t| (t.items > 1 || t.engineering.bounds != (None, None)) && hull.meets(t.whole())) {
-        for (index, (span, at)) in spans.iter().enumerate().filter(|(_, (s, _))| meet(*s, tag.whole())) {
-            if !said.insert((&tag.name, index)) {
+    let ranges = Ranges::of(spans.iter().enumerate().map(|(index, (span, at))| (*span, (index, at))));
+    for tag in tags.filter(|t| t.items > 1 || t.engineering.bounds != (None, None)) {
+        for (span, (index, at)) in ranges.meeting(tag.whole()) {
+            if diagnostics.full() {
+                return;
+            }
+            if !said.insert((&tag.name, *index)) {
                 continue;
             }
             if writes && tag.engineering.bounds != (None, None) {

@@ -74,6 +74,14 @@ impl Diagnostic {
         }
     }
 
+    /// One line each, and none longer than anybody reads: a cell of many megabytes is not said again.
+    fn shortened(mut self) -> Self {
+        shorten(&mut self.message);
+        let annotations = self.primary.iter_mut().chain(&mut self.secondary).map(|a| &mut a.label);
+        annotations.chain(&mut self.notes).chain(&mut self.help).for_each(shorten);
+        self
+    }
+
     /// With words beside the caret.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
@@ -105,6 +113,19 @@ impl Diagnostic {
     }
 }
 
+/// The longest text of a message, in bytes.
+const LONGEST: usize = 2000;
+
+fn shorten(text: &mut String) {
+    if text.len() > LONGEST {
+        text.truncate(text.floor_char_boundary(LONGEST));
+        text.push_str(" ..");
+    }
+    if text.contains(['\n', '\r']) {
+        *text = text.replace(['\n', '\r'], " ");
+    }
+}
+
 /// How many messages are kept; a broken file of many megabytes cannot fill the memory with them.
 const KEPT: usize = 10_000;
 
@@ -113,9 +134,21 @@ const KEPT: usize = 10_000;
 pub(crate) struct Diagnostics {
     pub(crate) kept: Vec<Diagnostic>,
     pub(crate) dropped: usize,
+    /// How many of `kept` were looked at for a warning that makes room.
+    looked: usize,
 }
 
 impl Diagnostics {
+    /// These messages, and no others.
+    pub(super) fn of(kept: Vec<Diagnostic>) -> Self {
+        Self { kept, ..Self::default() }
+    }
+
+    /// Whether more messages would only be counted: then what costs much to find out is not looked for.
+    pub(crate) fn full(&self) -> bool {
+        self.kept.len() >= KEPT
+    }
+
     /// What is not TOML (S002) is said once: a message about the value that was guessed there says it again.
     pub(crate) fn once_per_syntax_error(&mut self) {
         let at = |d: &Diagnostic| d.primary.as_ref().map(|p| (p.at.file, p.at.span.clone()));
@@ -129,15 +162,19 @@ impl Diagnostics {
     }
 
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        if !self.full() {
+            self.kept.push(diagnostic.shortened());
+            return;
+        }
+        self.dropped += 1;
         // A dropped warning may make room for an error, never the other way round.
-        if self.kept.len() < KEPT {
-            self.kept.push(diagnostic);
-        } else {
-            self.dropped += 1;
-            if diagnostic.severity == Severity::Error
-                && let Some(place) = self.kept.iter_mut().find(|d| d.severity == Severity::Warning)
-            {
-                *place = diagnostic;
+        if diagnostic.severity == Severity::Error {
+            while let Some(place) = self.kept.get_mut(self.looked) {
+                self.looked += 1;
+                if place.severity == Severity::Warning {
+                    *place = diagnostic.shortened();
+                    break;
+                }
             }
         }
     }

@@ -35,11 +35,11 @@ impl Quoted {
 impl Report {
     /// A report of `diagnostics` about `files`. At most 200 are kept, errors before warnings; the others are counted.
     pub fn new(files: &[SourceFile], diagnostics: Vec<Diagnostic>) -> Self {
-        Self::of(files, Diagnostics { kept: diagnostics, dropped: 0 })
+        Self::of(files, Diagnostics::of(diagnostics))
     }
 
     pub(crate) fn of(files: &[SourceFile], diagnostics: Diagnostics) -> Self {
-        let Diagnostics { kept: mut all, dropped } = diagnostics;
+        let Diagnostics { kept: mut all, dropped, .. } = diagnostics;
         all.sort_by(|a, b| (place(a), a.code, &a.message).cmp(&(place(b), b.code, &b.message)));
         all.dedup_by(|a, b| a.code == b.code && place(a) == place(b) && a.message == b.message);
         let errors = all.iter().filter(|d| d.severity == Severity::Error).count();

@@ -1,6 +1,5 @@
 //! Walks one table: which keys it has, and what to say about those that it should not have.
 
-use super::names::nearest;
 use super::reader::Reader;
 use super::tree::{Entry, Table};
 use crate::diagnose::Diagnostic;
@@ -89,7 +88,7 @@ impl<'t> Fields<'t> {
             wrong = wrong
                 .label(format!("TOML puts this line into {} (line {line})", shape.header))
                 .help(format!("move it above line {line}, {}", above.place));
-        } else if let Some(near) = nearest(key, shape.keys.iter().copied()) {
+        } else if let Some(near) = reader.nearest(key, shape.keys.iter().copied()) {
             wrong = wrong.help(format!("did you mean `{near}`?"));
         } else {
             wrong = wrong.help(format!("it has {}", shape.keys.join(", ")));

@@ -1,6 +1,5 @@
 //! What a statement's protocol key names: verbs, functions, raw codes.
 
-use super::names::nearest;
 use super::reader::Reader;
 use super::tree::{Entry, Node, Value};
 use crate::diagnose::Diagnostic;
@@ -22,7 +21,7 @@ pub(super) enum Meaning {
     /// A function by its name; the sub-function where one stands behind it.
     Named(&'static Function, Option<u16>),
     /// A code by its number, with what the protocol knows about it.
-    Raw(Code, Option<&'static Function>),
+    Raw(Code, &'static Function),
 }
 
 /// What a statement's protocol key names.
@@ -57,7 +56,12 @@ fn meaning(reader: &mut Reader<'_>, protocol: &'static Descriptor, node: &Node) 
         Value::Integer(_) => {
             let number = reader.integer(protocol.name, node, 0..=0xFFFF)?;
             let code = Code::new(number);
-            return Some((format!("function {number}"), Meaning::Raw(code, protocol.function(code))));
+            let Some(function) = protocol.function(code) else {
+                let message = format!("{} has no function {number}; no message with it ever passes", protocol.title);
+                reader.report(Diagnostic::error("P003", &node.at, message));
+                return None;
+            };
+            return Some((format!("function {number}"), Meaning::Raw(code, function)));
         }
         _ => {
             reader.wants(protocol.name, node, "a verb, the name of a function or its number");
@@ -100,7 +104,7 @@ fn number(text: &str) -> Option<u16> {
 fn unknown(reader: &mut Reader<'_>, protocol: &'static Descriptor, text: &str, at: &Location) {
     let verbs = Action::ALL.iter().map(|a| a.name()).filter(|v| Action::from_verb(v).is_some());
     let names = protocol.functions.iter().map(|f| f.name);
-    let help = match nearest(text, verbs.chain(names)) {
+    let help = match reader.nearest(text, verbs.chain(names)) {
         Some(near) => format!("did you mean \"{near}\"?"),
         None => "write a verb (read, write, diagnose, ...), the name of a function, or its number".into(),
     };
@@ -118,8 +122,7 @@ impl Choice {
     fn functions(&self, protocol: &'static Descriptor) -> Vec<&'static Function> {
         match self.meaning {
             Meaning::Verb(verb) => by_verb(protocol, verb).collect(),
-            Meaning::Named(function, _) => vec![function],
-            Meaning::Raw(_, function) => function.into_iter().collect(),
+            Meaning::Named(function, _) | Meaning::Raw(_, function) => vec![function],
         }
     }
 

@@ -4,7 +4,6 @@ use super::conduits::Ends;
 use super::functions::Choices;
 use super::items::ItemKeys;
 use super::limits;
-use super::names::nearest;
 use super::picks::{Pick, Wanted, picks};
 use super::plant::Plant;
 use super::reader::Reader;
@@ -188,7 +187,7 @@ impl Resolver<'_> {
         let (message, near) = match &pick.what {
             Wanted::Glob(_) => (format!("no tag of `to` matches \"{}\"", pick.text), None),
             Wanted::Name(name, _) => {
-                (format!("no asset of `to` has a tag `{name}`"), nearest(name, known.map(|t| t.name.as_str())))
+                (format!("no asset of `to` has a tag `{name}`"), reader.nearest(name, known.map(|t| t.name.as_str())))
             }
         };
         let mut wrong = Diagnostic::error("T030", &pick.at, message);

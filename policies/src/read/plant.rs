@@ -1,6 +1,5 @@
 //! Assets and zones by name.
 
-use super::names::nearest;
 use super::reader::Reader;
 use crate::diagnose::Diagnostic;
 use crate::site::{Asset, AssetId, Location, Zone};
@@ -55,7 +54,7 @@ impl Plant {
             return;
         }
         let mut wrong = Diagnostic::error("A001", at, format!("there is no {wanted} `{name}`"));
-        if let Some(near) = nearest(name, self.names.keys().map(String::as_str)) {
+        if let Some(near) = reader.nearest(name, self.names.keys().map(String::as_str)) {
             wrong = wrong.help(format!("did you mean `{near}`?"));
         }
         reader.report(wrong);

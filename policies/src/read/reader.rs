@@ -1,7 +1,7 @@
 //! What every part of `read` shares: the files, the messages, and the readers of plain values.
 
 use super::RawPlaces;
-use super::names::nearest;
+use super::names;
 use super::tree::{Entry, Node, Value};
 use crate::diagnose::{Diagnostic, Diagnostics};
 use crate::site::{Location, SourceFile};
@@ -20,7 +20,12 @@ pub(crate) struct Reader<'s> {
     pub(crate) diagnostics: Diagnostics,
     pub(crate) raw_places: RawPlaces,
     pub(crate) meanings: Meanings,
+    /// How many names may still be compared to guess what was meant.
+    guesses: usize,
 }
+
+/// How many names one reading compares; a person who made so many slips does not read all guesses.
+const GUESSES: usize = 300_000;
 
 impl<'s> Reader<'s> {
     pub(crate) fn new(files: &'s dyn Files, catalogue: &'s [&'static Descriptor], today: Date) -> Self {
@@ -32,7 +37,17 @@ impl<'s> Reader<'s> {
             diagnostics: Diagnostics::default(),
             raw_places: RawPlaces::new(),
             meanings: Meanings::default(),
+            guesses: GUESSES,
         }
+    }
+
+    /// The name among `known` that `name` is most likely a slip of; `None` when too much was guessed already.
+    pub(crate) fn nearest<'n>(&mut self, name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+        let mut left = self.guesses;
+        let compared = known.into_iter().inspect(|_| left = left.saturating_sub(1));
+        let found = names::nearest(name, compared.take(self.guesses));
+        self.guesses = left;
+        found.filter(|_| left > 0)
     }
 
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
@@ -129,7 +144,7 @@ impl<'s> Reader<'s> {
         }
         let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
         let mut wrong = Diagnostic::error("S007", &node.at, format!("`{key}` is one of {}", all.join(" | ")));
-        if let Some(near) = nearest(text, all) {
+        if let Some(near) = self.nearest(text, all) {
             wrong = wrong.help(format!("did you mean \"{near}\"?"));
         }
         self.report(wrong);

@@ -2,7 +2,6 @@
 
 use super::fields::{Fields, Shape};
 use super::keys;
-use super::names::nearest;
 use super::plant::Plant;
 use super::reader::Reader;
 use super::sections::Sections;
@@ -209,7 +208,8 @@ fn expected(reader: &mut Reader<'_>, text: &str, node: &Node, declared: &[String
         let id = id.trim();
         if !declared.iter().any(|d| d == id) {
             let mut wrong = Diagnostic::error("X004", &node.at, format!("there is no statement `{id}`"));
-            wrong.help = nearest(id, declared.iter().map(String::as_str)).map(|n| format!("did you mean `{n}`?"));
+            wrong.help =
+                reader.nearest(id, declared.iter().map(String::as_str)).map(|n| format!("did you mean `{n}`?"));
             reader.report(wrong);
         }
         return Some(Expected::AllowedBy(id.into()));
@@ -237,7 +237,8 @@ fn reason(reader: &mut Reader<'_>, word: &str, node: &Node) -> Option<Reason> {
             reader.not_enforced(&node.at, &format!("the reason `{word}`"));
         } else {
             let names = Reason::ALL.map(Reason::name);
-            let help = nearest(word, names)
+            let help = reader
+                .nearest(word, names)
                 .map_or_else(|| format!("the reasons are {}", names.join(" ")), |n| format!("did you mean `{n}`?"));
             reader.report(Diagnostic::error("X001", &node.at, format!("`{word}` is no reason")).help(help));
         }

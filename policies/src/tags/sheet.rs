@@ -3,7 +3,6 @@
 use super::cells::Cells;
 use crate::diagnose::Diagnostic;
 use crate::read::Reader;
-use crate::read::names::nearest;
 use crate::site::Location;
 use csv::{ReaderBuilder, StringRecord, Trim};
 use sluice_model::Descriptor;
@@ -63,14 +62,15 @@ impl<'t> Sheet<'t> {
         let mut good = true;
         self.width = header.record.len();
         let mut places = [None; COLUMNS.len()];
-        for (place, name) in header.record.iter().enumerate() {
+        // A header of more cells than these has one of them wrong.
+        for (place, name) in header.record.iter().enumerate().take(2 * COLUMNS.len()) {
             match COLUMNS.iter().position(|c| *c == name) {
                 Some(column) if places[column].is_none() => places[column] = Some(place),
                 Some(_) => {
                     good = column_error(reader, &header.place(place), format!("column `{name}` stands twice"), None);
                 }
                 None => {
-                    let help = match nearest(name, COLUMNS) {
+                    let help = match reader.nearest(name, COLUMNS) {
                         Some(near) => format!("did you mean `{near}`?"),
                         None if name.contains([';', '\t']) => "save the list with commas between its cells".into(),
                         None => format!("the columns are {}", COLUMNS.join(",")),
@@ -102,6 +102,8 @@ impl<'t> Sheet<'t> {
             let at = Location { file: self.file, span: line..line_end(self.text, line) };
             match self.records.read_record(&mut record) {
                 Ok(false) => return None,
+                // Spreadsheets write a row without content as commas alone.
+                Ok(true) if record.iter().all(str::is_empty) => {}
                 Ok(true) => return Some(Cells { text: self.text, at, places: self.places, width: self.width, record }),
                 Err(why) => reader.report(Diagnostic::error("T002", &at, format!("this line cannot be read: {why}"))),
             }

@@ -83,3 +83,44 @@ fn deep_nesting_is_survived() {
     let header = format!("[{}x]\n", "a.".repeat(5_000));
     survives(&Files { conduits: header, ..Files::good() });
 }
+
+/// A text of `n` lines.
+fn lines(n: usize, line: impl Fn(usize) -> String) -> String {
+    (0..n).map(|i| line(i) + "\n").collect()
+}
+
+#[test]
+fn thousands_of_slips_cost_no_more_than_some() {
+    const LIST: &str = "# addresses = wire\nname,address,type,unit,min,max\n";
+    let tags = |n| format!("{LIST}{}", lines(n, |i| format!("tag_{i},holding {i},u16,Hz,0,50")));
+    let conduit = "[conduit.c]\nfrom = \"hmi-1\"\nto = \"plc-3\"\n";
+    let allow = |rest: &str| format!("[[conduit.c.allow]]\nid = \"w\"\nmodbus = \"write\"\n{rest}\n");
+    let names =
+        |from: usize| (0..20_000).map(|i| format!("tag_{} = \"1 Hz\"", from + i)).collect::<Vec<_>>().join(", ");
+    let unknown = format!("{conduit}{}", allow(&format!("tags = {{ {} }}", names(30_000))));
+    let raw = (0..20_000).map(|i| i.to_string()).collect::<Vec<_>>().join(", ");
+    let lifted = format!("{conduit}{}", allow(&format!("holdings = [{raw}]")));
+    let wider: String = (0..400)
+        .map(|i| allow(&format!("tags = {{ tag_1 = \"0 .. {i} Hz\" }}")).replace("\"w\"", &format!("\"w{i}\"")))
+        .collect();
+    for (conduits, count) in [(unknown, 20_000), (lifted, 20_000), (format!("{conduit}{wider}"), 2_000)] {
+        let report = Files { conduits, tags: tags(count), ..Files::good() }.report();
+        assert!(report.errors() > 0 && report.more() > 0, "{}", report.render(false));
+    }
+    let columns = Files { tags: format!("# addresses = wire\n{}\n", "name,".repeat(200_000)), ..Files::good() };
+    assert!(columns.report().errors() < 100);
+    let zones = Files { conduits: lines(30_000, |i| format!("[zones.z{i}]\nfoo = 1")), ..Files::good() };
+    assert!(zones.report().more() > 50_000);
+}
+
+#[test]
+fn a_text_of_megabytes_is_not_said_again() {
+    let open_quote =
+        format!("# addresses = wire\nname,address,type\n\"a,holding 0,u16\n{}", "b,holding 1,u16\n".repeat(100_000));
+    let long_name = format!("# addresses = wire\nname,address,type\n{},holding 0,u16\n", "a".repeat(2_000_000));
+    for tags in [open_quote, long_name] {
+        let report = Files { tags, ..Files::good() }.report();
+        assert!(report.render(false).len() < 20_000 && report.json().to_string().len() < 20_000);
+        assert!(report.diagnostics().iter().all(|d| !d.message.contains('\n')));
+    }
+}

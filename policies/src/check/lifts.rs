@@ -1,7 +1,8 @@
 //! P041: a statement lifts what another one limits. Statements add up, so the widest one decides.
 
-use super::wider::is_wider;
-use super::{Hull, common, common_source, meet};
+use super::ranges::Ranges;
+use super::wider::{is_wider, of_bit};
+use super::{common, common_source, meet};
 use crate::diagnose::{Diagnostic, Diagnostics};
 use crate::read::RawPlaces;
 use crate::site::{AssetId, Conduit, Grant, Items, Location, Site, Statement, Tag, TagGrant};
@@ -23,7 +24,14 @@ pub(super) fn check(site: &Site, places: &RawPlaces, diagnostics: &mut Diagnosti
         .filter(|w| writes(w.statement))
         .collect();
     for wide in &writers {
+        let granted = match &wide.statement.items {
+            Items::Tags(grants) => Some(Wide::of(site, grants)),
+            Items::Raw(_) | Items::None => None,
+        };
         for narrow in &writers {
+            if diagnostics.full() {
+                return;
+            }
             if wide.statement.protocol.id != narrow.statement.protocol.id {
                 continue;
             }
@@ -33,10 +41,9 @@ pub(super) fn check(site: &Site, places: &RawPlaces, diagnostics: &mut Diagnosti
                 continue;
             };
             let pair = Pair { site, wide: *wide, narrow: *narrow, source };
-            match &wide.statement.items {
-                Items::Raw(_) => pair.raw(places, diagnostics),
-                Items::Tags(grants) => pair.tags(grants, diagnostics),
-                Items::None => {}
+            match &granted {
+                Some(granted) => pair.tags(granted, diagnostics),
+                None => pair.raw(places, diagnostics),
             }
         }
     }
@@ -84,17 +91,16 @@ impl<'s> Pair<'s> {
     /// A raw range over limited tags.
     fn raw(&self, places: &RawPlaces, diagnostics: &mut Diagnostics) {
         let Some(spans) = places.get(&self.wide.statement.at) else { return };
-        let hull = Hull::of(spans.iter().map(|(s, _)| s));
         let mut limited: Vec<Held<'_>> = self
             .limited()
             .filter(|(_, tag, grant)| grant.limit.as_deref().is_some_and(|limit| is_wider(None, limit, tag.kind)))
             .map(|(_, tag, grant)| (tag, grant, tag.span(grant.first, grant.last)))
-            .filter(|(_, _, own)| hull.meets(*own))
             .collect();
         limited.sort_by_key(|(tag, _, own)| (own.first, &tag.name));
         limited.dedup_by_key(|(tag, _, own)| (&tag.name, *own));
+        let limited = Ranges::of(limited.into_iter().map(|held| (held.2, held)));
         for (span, at) in spans {
-            let held: Vec<Held<'_>> = limited.iter().filter(|(_, _, own)| meet(*own, *span)).copied().collect();
+            let held: Vec<Held<'_>> = limited.meeting(*span).map(|(_, held)| *held).collect();
             if let Some((tag, grant, own)) = held.first() {
                 let shown = self.wide.statement.protocol.show_both(*own);
                 let label = format!("holds {}{} ({shown}): any value {}", tag.name, more(held.len()), self.any(tag));
@@ -128,21 +134,24 @@ impl<'s> Pair<'s> {
     }
 
     /// The same tag with a wider limit or none, or the whole register of a limited bit.
-    fn tags(&self, grants: &'s [Grant], diagnostics: &mut Diagnostics) {
-        let wide = Wide::of(self.site, grants);
+    fn tags(&self, wide: &Wide<'s>, diagnostics: &mut Diagnostics) {
         let mut lifted: BTreeMap<_, Lifted<'_>> = BTreeMap::new();
         for (grant, tag, narrow) in self.limited() {
-            if let Some(wide) = wide.over(grant, tag, narrow) {
+            if let Some((wide, of)) = wide.over(grant, tag, narrow) {
                 let place = |at: &Location| (at.file, at.span.start);
                 let lifted = lifted.entry((place(&wide.said.at), place(&narrow.said.at)));
-                let lifted = lifted.or_insert_with(|| Lifted { tag, wide, narrow, names: HashSet::new() });
+                let lifted = lifted.or_insert_with(|| Lifted { tag, of, wide, narrow, names: HashSet::new() });
                 lifted.names.insert(&tag.name);
             }
         }
-        for Lifted { tag, wide, narrow, names } in lifted.values() {
+        for Lifted { tag, of, wide, narrow, names } in lifted.values() {
             let value = match wide.limit {
-                Some(_) => format!("{} from {}", wide.said.wording, self.source_name()),
                 None => format!("any value {}", self.any(tag)),
+                Some(_) if of.name != tag.name => {
+                    let source = self.source_name();
+                    format!("on | off with {} = {} from {source}", of.name, wide.said.wording)
+                }
+                Some(_) => format!("{} from {}", wide.said.wording, self.source_name()),
             };
             let label = format!("{}{}: {value}", tag.name, more(names.len()));
             let message = self.message(&wide.said.at, label, &narrow.said.at);
@@ -176,6 +185,8 @@ fn more(number: usize) -> String {
 /// The tags for which one place of a statement lifts what one place of another limits.
 struct Lifted<'s> {
     tag: &'s Tag,
+    /// The tag that the wide statement grants: the same, or the register of which it is a bit.
+    of: &'s Tag,
     wide: &'s TagGrant,
     narrow: &'s TagGrant,
     names: HashSet<&'s str>,
@@ -184,43 +195,46 @@ struct Lifted<'s> {
 /// What a statement grants, by tag.
 struct Wide<'s> {
     by_tag: HashMap<(AssetId, usize, usize), Vec<&'s TagGrant>>,
-    /// Items that it grants without a limit, sorted by their address.
-    unlimited: HashMap<(AssetId, usize), Vec<(Span, &'s TagGrant)>>,
+    /// What it grants of tags that are no bits, sorted by their address.
+    whole: HashMap<(AssetId, usize), Vec<(Span, &'s Tag, &'s TagGrant)>>,
 }
 
 impl<'s> Wide<'s> {
     fn of(site: &'s Site, grants: &'s [Grant]) -> Self {
-        let mut wide = Self { by_tag: HashMap::new(), unlimited: HashMap::new() };
+        let mut wide = Self { by_tag: HashMap::new(), whole: HashMap::new() };
         for grant in grants {
             let tags = &site.asset(grant.asset).speaks[grant.speaks].tags;
             for tag in &grant.tags {
                 wide.by_tag.entry((grant.asset, grant.speaks, tag.tag)).or_default().push(tag);
-                if tag.limit.is_none() && tags[tag.tag].bit.is_none() {
-                    let span = tags[tag.tag].span(tag.first, tag.last);
-                    wide.unlimited.entry((grant.asset, grant.speaks)).or_default().push((span, tag));
+                let granted = &tags[tag.tag];
+                if granted.bit.is_none() {
+                    let span = granted.span(tag.first, tag.last);
+                    wide.whole.entry((grant.asset, grant.speaks)).or_default().push((span, granted, tag));
                 }
             }
         }
-        for spans in wide.unlimited.values_mut() {
-            spans.sort_by_key(|(s, _)| (s.space, s.first));
+        for spans in wide.whole.values_mut() {
+            spans.sort_by_key(|(s, ..)| (s.space, s.first));
         }
         wide
     }
 
-    /// The grant that lifts the limit of `narrow`, which grants `tag`.
-    fn over(&self, grant: &Grant, tag: &Tag, narrow: &TagGrant) -> Option<&'s TagGrant> {
+    /// The grant that lifts the limit of `narrow`, which grants `tag`, and the tag that it grants.
+    fn over(&self, grant: &Grant, tag: &'s Tag, narrow: &TagGrant) -> Option<(&'s TagGrant, &'s Tag)> {
         let limit = narrow.limit.as_deref()?;
         let same = self.by_tag.get(&(grant.asset, grant.speaks, narrow.tag)).into_iter().flatten();
         let lifts = |w: &&TagGrant| {
             w.first <= narrow.last && narrow.first <= w.last && is_wider(w.limit.as_deref(), limit, tag.kind)
         };
         if let Some(wide) = same.copied().find(lifts) {
-            return Some(wide);
+            return Some((wide, tag));
         }
-        let spans = self.unlimited.get(&(grant.asset, grant.speaks))?;
-        let bit = tag.bit.is_some() && is_wider(None, limit, tag.kind);
-        let after = spans.partition_point(|(s, _)| (s.space, s.first) <= (tag.space, tag.first));
-        let (own, wide) = spans[..after].last().filter(|_| bit)?;
-        meet(*own, tag.whole()).then_some(*wide)
+        let bit = tag.bit?;
+        let spans = self.whole.get(&(grant.asset, grant.speaks))?;
+        let after = spans.partition_point(|(s, ..)| (s.space, s.first) <= (tag.space, tag.first));
+        let (own, whole, wide) = spans[..after].last().filter(|(own, ..)| meet(*own, tag.whole()))?;
+        let word = ((tag.first - own.first) % whole.items) as u16;
+        let reached = of_bit(whole, wide.limit.as_deref(), word, bit);
+        is_wider(reached.as_ref(), limit, tag.kind).then_some((*wide, *whole))
     }
 }

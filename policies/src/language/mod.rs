@@ -3,7 +3,8 @@
 
 mod decimal;
 #[cfg(test)]
-mod fixture;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod limit;
 mod range;
 mod scale;

@@ -12,7 +12,7 @@ use crate::site::{Asset, AssetId, Devices, Location, Speaks, Tag};
 use crate::tags::{self, TagList};
 use sluice_model::Descriptor;
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 /// Tag lists by path and protocol: one that two assets share is read once.
@@ -86,11 +86,16 @@ fn asset(reader: &mut Reader<'_>, lists: &mut TagLists, entry: &Entry, table: &T
     (asset, whole)
 }
 
+/// Whether an address can be that of one device.
+fn is_single(ip: IpAddr) -> bool {
+    !ip.is_unspecified() && !ip.is_multicast() && ip != IpAddr::V4(Ipv4Addr::BROADCAST)
+}
+
 fn addresses(reader: &mut Reader<'_>, node: &Node) -> Vec<IpAddr> {
     let mut addresses = Vec::new();
     for (text, item) in reader.texts("ip", node) {
         match text.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
-            Ok(ip) if !ip.is_unspecified() && !ip.is_multicast() && !addresses.contains(&ip) => addresses.push(ip),
+            Ok(ip) if is_single(ip) && !addresses.contains(&ip) => addresses.push(ip),
             _ => {
                 let message = format!("`{text}` is no address of a single device, or stands twice");
                 reader.report(Diagnostic::error("A002", &item.at, message).help("write 192.0.2.31 or 2001:db8::31"));

@@ -53,9 +53,13 @@ fn matches(pattern: &Pattern, path: &str) -> bool {
     pattern.matches_with(path, options)
 }
 
-/// The bytes of a file as text.
+/// The bytes of a file as text, without the mark that some editors put before it: columns count from what is seen.
 fn text(bytes: Vec<u8>) -> Result<String, String> {
-    String::from_utf8(bytes).map_err(|e| {
+    let unmarked = |text: String| match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.into(),
+        None => text,
+    };
+    String::from_utf8(bytes).map(unmarked).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
         let line = 1 + e.as_bytes()[..at].split(|b| *b == b'\n').skip(1).count();
         format!("is not UTF-8 text (line {line}); save it as UTF-8")

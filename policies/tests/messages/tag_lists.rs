@@ -92,3 +92,17 @@ fn what_tags_of_two_lists_have_in_common_is_kept_once() {
     };
     assert!(Arc::ptr_eq(&engineering("plc-3", "pump_speed"), &engineering("plc-4", "speed")));
 }
+
+#[test]
+fn rows_without_content_are_nothing() {
+    let list = "# addresses = modicon,,\nname,address,type\n,,\na,40001,u16\n , ,\n,,\nb,40002,u16\n,,\n";
+    assert_eq!(tags(list).iter().map(|t| t.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+}
+
+#[test]
+fn the_mark_before_a_file_is_no_column() {
+    let mut files = Files::good();
+    files.site = format!("\u{feff}slice = 1\n{}", files.site);
+    let report = files.report();
+    assert_eq!(report.json()["diagnostics"][0]["column"], 1, "{}", report.render(false));
+}

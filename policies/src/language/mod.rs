@@ -3,7 +3,6 @@
 
 mod decimal;
 #[cfg(test)]
-#[cfg(test)]
 pub(crate) mod fixture;
 mod limit;
 mod range;

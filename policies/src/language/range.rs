@@ -72,6 +72,9 @@ impl Wording {
 
     fn number(&mut self, text: &str, place: &Range<usize>) -> Result<Decimal, Fault> {
         let (number, unit) = split_unit(text);
+        if let Some(help) = slip(unit) {
+            return Err(Fault::new("U001", format!("`{text}` is no number with a unit"), place.clone()).help(help));
+        }
         match &self.unit {
             _ if unit.is_empty() => {}
             Some((first, _)) if first != unit => {
@@ -80,7 +83,26 @@ impl Wording {
             Some(_) => {}
             None => self.unit = Some((unit.into(), place.clone())),
         }
+        let number = if number.is_empty() { text } else { number };
         Decimal::parse(number).map_err(|why| Fault::new("U001", why, place.clone()))
+    }
+}
+
+/// What to write instead of what stands behind a number and cannot be a unit.
+fn slip(unit: &str) -> Option<&'static str> {
+    let mut letters = unit.chars();
+    let (first, second) = (letters.next()?, letters.next());
+    let digit = second.is_some_and(|c| c.is_ascii_digit() || matches!(c, '+' | '-'));
+    match first {
+        ',' => Some("decimals are written with a point: 0.5"),
+        '_' | '\'' if digit => Some("digits are not grouped: 1000"),
+        'e' | 'E' if digit => Some("numbers are written in full: 1000, 0.001"),
+        'x' | 'X' if second.is_some_and(|c| c.is_ascii_hexdigit()) => Some("numbers are decimal: 16"),
+        '-' | '.' | '~' | '–' | '—' | '…' => Some("a range is written 20 .. 45"),
+        _ if unit.contains("..") => Some("a range has two ends: 20 .. 45; several are joined by |"),
+        _ if unit.starts_with("to ") => Some("a range is written 20 .. 45"),
+        c if c.is_ascii_digit() => Some("digits are not grouped: 1000"),
+        _ => None,
     }
 }
 
@@ -135,9 +157,25 @@ mod tests {
     #[test]
     fn what_is_no_limit_is_said_with_its_place() {
         insta::assert_snapshot!(
-            ["", "1 |", "45 .. 20 Hz", "1 Hz | 2 rpm", "1 ... 2", "*", "1e5", "0x10", "> 5"]
-                .map(|t| format!("{t:14} {}", shown(t)))
-                .join("\n")
+            [
+                "",
+                "1 |",
+                "45 .. 20 Hz",
+                "1 Hz | 2 rpm",
+                "1 ... 2",
+                "*",
+                "1e5",
+                "0x10",
+                "> 5",
+                "0,5 Hz",
+                "20 – 45 Hz",
+                "20 to 45 Hz",
+                "1 .. 2 .. 3",
+                "0 .. nan",
+                "1 000"
+            ]
+            .map(|t| format!("{t:14} {}", shown(t)))
+            .join("\n")
         );
     }
 

@@ -192,11 +192,14 @@ struct Lifted<'s> {
     names: HashSet<&'s str>,
 }
 
+/// Items that a statement grants of a tag that is no bit.
+type Whole<'s> = (Span, &'s Tag, &'s TagGrant);
+
 /// What a statement grants, by tag.
 struct Wide<'s> {
     by_tag: HashMap<(AssetId, usize, usize), Vec<&'s TagGrant>>,
     /// What it grants of tags that are no bits, sorted by their address.
-    whole: HashMap<(AssetId, usize), Vec<(Span, &'s Tag, &'s TagGrant)>>,
+    whole: HashMap<(AssetId, usize), Vec<Whole<'s>>>,
 }
 
 impl<'s> Wide<'s> {

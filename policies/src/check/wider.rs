@@ -24,9 +24,9 @@ pub(super) fn of_bit(tag: &Tag, limit: Option<&Limit>, word: u16, bit: u8) -> Op
     let place = registers::join(tag.words, width, |n| Some(if n == word { 1 << bit } else { 0 }))?.trailing_zeros();
     // Two's complement repeats its sign for ever, so that bits of negative numbers are where they are in the register.
     let is_set = |raw: i128| raw >> place & 1;
-    let reaches =
+    let can_be =
         |value: i128| ranges.iter().any(|(low, high)| is_set(*low) == value || ((low >> place) + 1) << place <= *high);
-    let reached: Vec<(i128, i128)> = [0, 1].into_iter().filter(|v| reaches(*v)).map(|v| (v, v)).collect();
+    let reached: Vec<(i128, i128)> = [0, 1].into_iter().filter(|v| can_be(*v)).map(|v| (v, v)).collect();
     (reached.len() < 2).then_some(Limit::Integers(reached))
 }
 

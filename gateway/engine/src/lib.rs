@@ -10,8 +10,10 @@
 mod anomalies;
 mod explain;
 mod failure;
+pub mod frames;
 mod inspect;
 mod limits;
+pub mod observe;
 mod output;
 mod stream;
 

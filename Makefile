@@ -21,6 +21,7 @@ help:
 	@echo "make clean  forget builds and set-up"
 
 # No root, no packages: a Rust toolchain is enough.
+run: export SLUICE_REVISION := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
 run:
 	@$(CARGO) build --profile quick -p sluice
 	@$(CARGO) run --quiet --profile quick -p sluice -- demo $(ARGS)

@@ -4,6 +4,7 @@
 //! through the engine; `metrics` and `events` report. [`gateway`] wires them together; `demo` puts a simulated plant
 //! around it.
 
+pub mod capture;
 pub mod command;
 pub mod config;
 pub mod dataplane;

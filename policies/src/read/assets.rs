@@ -65,7 +65,7 @@ fn asset(reader: &mut Reader<'_>, lists: &mut TagLists, entry: &Entry, table: &T
         Asset { name: entry.key.clone(), at: entry.key_at.clone(), addresses: Vec::new(), speaks: Vec::new() };
     match fields.take("ip") {
         Some(ip) => asset.addresses = addresses(reader, &ip.node),
-        None if fields.has_any(&["identity", "via", "kind"]) => {}
+        None if fields.has_any(&["identity", "mac", "via", "kind"]) => {}
         None => {
             let message = format!("asset {} has no address", entry.key);
             reader.report(Diagnostic::error("A004", &entry.key_at, message).help("add ip = \"192.0.2.31\""));

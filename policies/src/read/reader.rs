@@ -180,7 +180,7 @@ impl<'s> Reader<'s> {
     /// S009: `key` of the language has no meaning yet.
     pub(crate) fn not_enforced(&mut self, at: &Location, what: &str) {
         let message = format!("{what} is part of the policy language but not enforced by this version");
-        let help = "leave it out, or the statement would mean more than it says";
+        let help = "leave it out; a statement that it narrows allows more without it";
         self.report(Diagnostic::error("S009", at, message).help(help));
     }
 

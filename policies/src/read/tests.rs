@@ -65,11 +65,12 @@ fn test(reader: &mut Reader<'_>, plant: &Plant, node: &Node, declared: &[String]
     let name = name.and_then(|e| reader.text("name", &e.node));
     let from = fields.need(reader, &shape, "from", "add from = \"hmi-1\"").map(|e| sources(reader, plant, &e.node));
     let to = fields.need(reader, &shape, "to", "add to = \"plc-3\"");
-    let to = to.and_then(|e| {
+    let unfinished = fields.has_any(&later);
+    // A publisher's message goes to a zone; of the protocols that are read, every one goes to an asset.
+    let to = to.filter(|_| !unfinished).and_then(|e| {
         let name = reader.text("to", &e.node)?;
         plant.asset(reader, name, &e.node.at)
     });
-    let unfinished = fields.has_any(&later);
     let messages = messages(reader, plant, to, &mut fields);
     if messages.as_ref().is_some_and(Vec::is_empty) && !unfinished {
         let help = "add modbus = \"write pump_speed = 60 Hz\" or modbus = { unit = 1, hex = \"06 00 64 17 70\" }";

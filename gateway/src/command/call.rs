@@ -32,6 +32,11 @@ pub(super) enum Command {
     /// Needs no root, no server and no set-up. On a terminal a live view (q ends it), elsewhere plain lines. Exit status 1
     /// when anything came out otherwise than the story says.
     Demo(Demo),
+    /// Say what is in capture files, and what a site's policy says to it.
+    ///
+    /// Reads pcap and pcapng, also packed with gzip or zstd, whatever they are called, and files that are still being
+    /// written. Exit status 1 when the policy would deny anything, 2 when a file is missing, broken or no capture.
+    Inspect(Inspect),
     /// Check, test and explain a site's policy.
     #[command(after_help = "Example:\n  sluice policy check --site plant/ && sluice policy test --site plant/")]
     Policy {
@@ -54,6 +59,10 @@ pub(super) enum PolicyCommand {
     Test(Test),
     /// Say what would happen to a message, and why.
     Explain(Explain),
+    /// Say what would have happened to the messages of capture files, by conduit, statement and reason.
+    ///
+    /// Exit status 1 when the policy would deny anything, 2 when a file is missing, broken or no capture.
+    Replay(Replay),
 }
 
 #[derive(Args, Debug)]
@@ -139,6 +148,39 @@ pub(super) struct Explain {
     #[arg(long, value_name = "NAME", requires = "hex")]
     pub(super) protocol: Option<String>,
     /// Text for people or JSON for programs.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  sluice inspect monday.pcap\n  sluice inspect --site plant/ --format json --events *.pcapng.zst"
+)]
+pub(super) struct Inspect {
+    /// The capture files.
+    #[arg(value_name = "CAPTURE", required = true)]
+    pub(super) captures: Vec<PathBuf>,
+    /// The folder with site.toml, to judge every message by.
+    #[arg(long, value_name = "DIR")]
+    pub(super) site: Option<PathBuf>,
+    /// Text for people, or JSON for programs: one object a line, one line a file.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+    /// Print one JSON object for each judged operation before what is said of its file.
+    #[arg(long, requires = "site")]
+    pub(super) events: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  sluice policy replay --site plant/ monday.pcap")]
+pub(super) struct Replay {
+    /// The capture files.
+    #[arg(value_name = "CAPTURE", required = true)]
+    pub(super) captures: Vec<PathBuf>,
+    /// The folder with site.toml.
+    #[arg(long, value_name = "DIR")]
+    pub(super) site: PathBuf,
+    /// Text for people, or JSON for programs: one object a line, one line a file.
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
 }

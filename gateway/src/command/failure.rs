@@ -21,6 +21,8 @@ pub(super) enum Failure {
     WhichGateway(Vec<String>),
     /// The gateway cannot start.
     Start(StartError),
+    /// Capture files are missing, broken or none; a line each.
+    Capture(String),
     /// Something in the call is wrong.
     Call(String),
     /// The system refuses what the program needs.
@@ -54,7 +56,7 @@ impl fmt::Display for Failure {
                 write!(f, "the site has several gateways ({}); say which one this is: --gateway NAME", known.join(", "))
             }
             Self::Start(error) => error.fmt(f),
-            Self::Call(message) => f.write_str(message),
+            Self::Call(message) | Self::Capture(message) => f.write_str(message),
             Self::System(error) => write!(f, "the system refuses what the program needs: {error}"),
             Self::Output(error) => write!(f, "output cannot be written: {error}"),
         }

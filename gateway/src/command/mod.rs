@@ -8,6 +8,7 @@ mod completions;
 mod demo;
 mod explain;
 mod failure;
+mod inspect;
 mod run;
 mod site;
 mod terminal;
@@ -48,10 +49,12 @@ fn obey(call: Call, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     match call.command {
         Command::Run(run) => run::run(&run, terminal),
         Command::Demo(demo) => demo::demo(&demo, terminal),
+        Command::Inspect(inspect) => inspect::inspect(&inspect, terminal),
         Command::Policy { command } => match command {
             PolicyCommand::Check(check) => check::check(&check, terminal),
             PolicyCommand::Test(test) => test::test(&test, terminal),
             PolicyCommand::Explain(explain) => explain::explain(&explain, terminal),
+            PolicyCommand::Replay(replay) => inspect::replay(&replay, terminal),
         },
         Command::Completions { shell } => completions::completions(shell, terminal),
     }

@@ -11,19 +11,26 @@ pub(super) struct Terminal {
     err: Box<dyn Write>,
     colour_out: bool,
     colour_err: bool,
+    watched: bool,
 }
 
 impl Terminal {
     /// The process's own; colour where a terminal shows it and `NO_COLOR` does not forbid it.
     pub(super) fn of_process() -> Self {
-        let wanted = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
-            && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
+        let able = std::env::var_os("TERM").is_none_or(|t| t != "dumb");
+        let wanted = able && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
         Self {
             out: Box::new(io::stdout().lock()),
             err: Box::new(io::stderr()),
             colour_out: wanted && io::stdout().is_terminal(),
             colour_err: wanted && io::stderr().is_terminal(),
+            watched: able && io::stderr().is_terminal(),
         }
+    }
+
+    /// Whether somebody sees standard error move.
+    pub(super) fn is_watched(&self) -> bool {
+        self.watched
     }
 
     /// Whether what goes to standard output may be coloured.

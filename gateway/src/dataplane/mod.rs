@@ -1,3 +1,4 @@
-//! How traffic reaches the engine and leaves it. One folder a plane; `proxy` is the one there is.
+//! How traffic reaches the engine; each data plane owns its sockets or files and its conversion of time.
 
+pub mod inspect;
 pub mod proxy;

@@ -24,7 +24,7 @@ fn decisions_touch_no_heap_and_a_large_policy_is_small() {
     // What is left of the site is in it.
     let compiled = change.bytes_allocated - change.bytes_deallocated;
     // Tables, names and wordings, in the worst case: no two items are alike, none are neighbours, each is in two tables.
-    assert!(compiled < 20_000_000, "{ITEMS} items with limits of their own take {compiled} bytes");
+    assert!(compiled < 15_000_000, "{ITEMS} items with limits of their own take {compiled} bytes");
 
     let route = large::route(&policy);
     let mut state = 1;

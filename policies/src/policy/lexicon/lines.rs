@@ -1,7 +1,7 @@
 //! Lines of a file whose text is gone.
 
 /// Where the lines of a file end.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Lines(Box<[u32]>);
 
 impl Lines {

@@ -13,7 +13,7 @@ use crate::decision::StatementId;
 use crate::site::{AssetId, Items, Location, Site, Speaks, Tag};
 use grants::Grants;
 use lines::Lines;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What a policy keeps of its site's long lists.
@@ -28,6 +28,7 @@ pub(super) struct Lexicon {
 impl Lexicon {
     /// Packs tags, granted tags and texts, and takes them out of the site.
     pub(super) fn take(site: &mut Site) -> Self {
+        let cited = cited(site);
         let mut lexicon = Self { tags: Vec::new(), grants: Grants::default(), lines: Vec::new() };
         let mut packed: HashMap<*const Tag, Arc<Tags>> = HashMap::new();
         for asset in &site.assets {
@@ -46,8 +47,9 @@ impl Lexicon {
                 lexicon.grants.add(id, core::mem::take(granted));
             }
         }
-        for file in &mut site.files {
-            lexicon.lines.push(Lines::new(&core::mem::take(&mut file.text)));
+        for (index, file) in (0..).zip(&mut site.files) {
+            let text = core::mem::take(&mut file.text);
+            lexicon.lines.push(if cited.contains(&index) { Lines::new(&text) } else { Lines::default() });
         }
         lexicon.grants.done();
         lexicon
@@ -80,4 +82,10 @@ impl Lexicon {
         let path = site.files.get(file).map_or("?", |f| &f.path);
         format!("{path}:{}", self.lines.get(file).map_or(0, |l| l.of(at.span.start)))
     }
+}
+
+/// The files that explanations and tests point into; nothing points into tag lists any more.
+fn cited(site: &Site) -> HashSet<u16> {
+    let statements = site.conduits.iter().flat_map(|c| &c.statements).map(|s| s.at.file);
+    statements.chain(site.tests.iter().map(|t| t.at.file)).collect()
 }

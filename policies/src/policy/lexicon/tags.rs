@@ -1,7 +1,9 @@
 //! The tags of one device, packed to less than half of what the site's take.
 
 use crate::site::{Access, Engineering, Kind, Location, Tag, WordOrder};
+use core::cmp::Ordering;
 use sluice_model::SpaceId;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The tags of one device, by name and by address.
@@ -10,7 +12,9 @@ pub(crate) struct Tags {
     /// Every name, one behind the other.
     names: Box<str>,
     packed: Box<[Packed]>,
-    /// Indices of tags, sorted by name.
+    /// What their values mean, each once.
+    meanings: Box<[Arc<Engineering>]>,
+    /// Indices of tags, sorted by name; empty when they stand in that order, as those of files do.
     by_name: Box<[u32]>,
     /// Indices of tags of whole items, by space and first item; no two of them overlap.
     wholes: Box<[u32]>,
@@ -24,7 +28,8 @@ struct Packed {
     /// Where its name ends in `names`; it begins where the one before ends.
     name: u32,
     count: u32,
-    engineering: Arc<Engineering>,
+    /// Index into the meanings.
+    meaning: u32,
     items: u16,
     kind: Kind,
     space: SpaceId,
@@ -32,16 +37,24 @@ struct Packed {
     words: WordOrder,
 }
 
+const _: () = assert!(size_of::<Packed>() <= 32, "100,000 tags and their names fit into 6 MB");
+
 impl Tags {
     pub(super) fn new(tags: &[Tag]) -> Self {
-        let (mut names, mut packed) = (String::new(), Vec::with_capacity(tags.len()));
+        let mut names = String::with_capacity(tags.iter().map(|t| t.name.len()).sum());
+        let mut packed = Vec::with_capacity(tags.len());
+        let (mut meanings, mut known) = (Vec::new(), HashMap::new());
         for tag in tags {
             names.push_str(&tag.name);
+            let meaning = *known.entry(Arc::as_ptr(&tag.engineering)).or_insert_with(|| {
+                meanings.push(tag.engineering.clone());
+                (meanings.len() - 1) as u32
+            });
             packed.push(Packed {
                 first: tag.first,
                 name: names.len() as u32,
                 count: tag.count as u32,
-                engineering: tag.engineering.clone(),
+                meaning,
                 items: tag.items as u16,
                 kind: tag.kind,
                 space: tag.space,
@@ -49,8 +62,11 @@ impl Tags {
                 words: tag.words,
             });
         }
-        let mut by_name: Vec<u32> = (0..tags.len() as u32).collect();
-        by_name.sort_by_key(|i| &tags[*i as usize].name);
+        let mut by_name: Vec<u32> = Vec::new();
+        if !tags.is_sorted_by_key(|t| &t.name) {
+            by_name.extend(0..tags.len() as u32);
+            by_name.sort_by_key(|i| &tags[*i as usize].name);
+        }
         let by_address = |bits: bool| {
             let mut list: Vec<u32> = (0..).zip(tags).filter(|(_, t)| t.bit.is_some() == bits).map(|(i, _)| i).collect();
             list.sort_by_key(|i| (tags[*i as usize].space, tags[*i as usize].first));
@@ -59,6 +75,7 @@ impl Tags {
         Self {
             names: names.into(),
             packed: packed.into(),
+            meanings: meanings.into(),
             by_name: by_name.into(),
             wholes: by_address(false),
             bits: by_address(true),
@@ -83,7 +100,7 @@ impl Tags {
             count: packed.count.into(),
             kind: packed.kind,
             words: packed.words,
-            engineering: packed.engineering.clone(),
+            engineering: self.meanings[packed.meaning as usize].clone(),
             access: Access::ReadWrite,
             comment: Box::default(),
         }
@@ -96,8 +113,17 @@ impl Tags {
 
     /// The tag called `name`.
     pub(crate) fn named(&self, name: &str) -> Option<usize> {
-        let at = self.by_name.binary_search_by(|i| self.name(*i as usize).cmp(name)).ok()?;
-        Some(self.by_name[at] as usize)
+        let place = |place: usize| self.by_name.get(place).map_or(place, |index| *index as usize);
+        let (mut from, mut to) = (0, self.packed.len());
+        while from < to {
+            let middle = usize::midpoint(from, to);
+            match self.name(place(middle)).cmp(name) {
+                Ordering::Less => from = middle + 1,
+                Ordering::Greater => to = middle,
+                Ordering::Equal => return Some(place(middle)),
+            }
+        }
+        None
     }
 
     /// Every name.

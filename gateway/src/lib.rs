@@ -11,6 +11,7 @@ pub mod dataplane;
 pub mod demo;
 pub mod events;
 pub mod gateway;
+pub mod memory;
 pub mod metrics;
 pub mod policy;
 

@@ -147,3 +147,31 @@ fn a_reader_that_goes_away_is_no_fault() {
     let ended = child.wait_with_output().unwrap();
     assert_eq!((ended.status.code(), ended.stderr.as_slice()), (Some(0), &[][..]));
 }
+
+/// Memory of a process that no file backs, in KiB.
+fn anonymous(child: &Child) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let line = status.lines().find_map(|l| l.strip_prefix("RssAnon:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[test]
+fn what_reading_a_large_site_takes_is_given_back() {
+    const TAGS: usize = 20_000;
+    let (folder, listen) = site();
+    let text = SITE.replace("LISTEN", &listen.to_string()).replace("unit = 1 }", "unit = 1, tags = \"plc.csv\" }");
+    let write_all = format!("[[conduit.ops.allow]]\nid = \"set\"\nmodbus = \"write\"\ntags = \"*\"\ncount = {TAGS}\n");
+    write(&folder, &(text.replace("holdings = [\"0 .. 9\"]", "tags = \"*\"") + &write_all));
+    let tag = |n| format!("speed_of_pump_{n:05},holding {},u16,0,{},in the hall of the pumps\n", 2 * n, n % 600);
+    let rows: String = (0..TAGS).map(tag).collect();
+    let list = format!("# addresses = wire\nname,address,type,min,max,comment\n{rows}");
+    fs::write(folder.path().join("plc.csv"), list).unwrap();
+
+    let mut gateway = Running::start(folder.path());
+    gateway.says("ready");
+    let taken = anonymous(&gateway.child);
+    // 250 bytes a tag and 2 MiB for everything else is what the policy keeps; reading it takes three times that.
+    assert!(taken < 10_000, "{taken} KiB with {TAGS} tags");
+    gateway.signal(Signal::TERM);
+    assert_eq!(gateway.ends().0, Some(0));
+}

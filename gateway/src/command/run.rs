@@ -5,6 +5,7 @@ use super::failure::Failure;
 use super::{Outcome, Terminal, site};
 use crate::config::{self, Config};
 use crate::gateway::Gateway;
+use crate::memory;
 use crate::policy::{self, Compiled, Rejected};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use std::path::Path;
@@ -25,6 +26,7 @@ pub(super) fn run(call: &Run, terminal: &mut Terminal) -> Result<Outcome, Failur
     let compiled = site::load(&call.site, terminal)?;
     let name = site::gateway(&compiled, call.gateway.as_deref())?;
     raise_descriptors();
+    memory::give_back();
     terminal.release();
     let runtime = Builder::new_current_thread().enable_all().build().map_err(|e| Failure::System(e.to_string()))?;
     runtime.block_on(serve(call, &name, compiled, &config, terminal))
@@ -118,6 +120,7 @@ async fn serve(
     introduce(&gateway, name, terminal);
     while let Request::Reload = requests.next().await {
         reload(call, &mut gateway, terminal).await;
+        memory::give_back();
     }
     terminal.say("draining: no new connections, answers that are on their way still arrive");
     tokio::select! {

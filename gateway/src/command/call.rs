@@ -135,12 +135,17 @@ pub(super) struct Explain {
     /// Who sends: an asset, or an address.
     #[arg(long, value_name = "WHO")]
     pub(super) from: String,
-    /// Who is addressed: an asset.
+    /// Who is addressed: an asset, or its address.
     #[arg(long, value_name = "ASSET")]
     pub(super) to: String,
     /// The message in words: the protocol, then what a test would say.
-    #[arg(value_name = "WORDS", required_unless_present = "hex", conflicts_with = "hex")]
-    pub(super) words: Option<String>,
+    #[arg(
+        value_name = "WORDS",
+        required_unless_present = "hex",
+        conflicts_with = "hex",
+        allow_negative_numbers = true
+    )]
+    pub(super) words: Vec<String>,
     /// The message in bytes, as it stands on the wire, header included.
     #[arg(long, value_name = "BYTES", num_args = 1..)]
     pub(super) hex: Vec<String>,

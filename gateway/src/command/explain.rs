@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::{Outcome, Terminal, site};
 use serde::Serialize;
 use sluice_engine::{Unread, explain_bytes};
-use sluice_model::{Anomaly, Descriptor, Operation};
+use sluice_model::{Action, Anomaly, Descriptor, Operation};
 use sluice_policies::decision::{Reason, Verdict};
 use sluice_policies::site::{Asset, AssetId};
 use sluice_policies::{Explanation, Policy};
@@ -31,7 +31,8 @@ struct Pair<'p> {
 pub(super) fn explain(call: &Explain, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let compiled = site::load(&call.site, terminal)?;
     let policy = &compiled.policy;
-    let to = policy.site().asset_named(&call.to).ok_or_else(|| unknown(policy, &call.to))?;
+    let by_address = || policy.asset_of(call.to.parse().ok()?);
+    let to = policy.site().asset_named(&call.to).or_else(by_address).ok_or_else(|| unknown(policy, &call.to))?;
     let pair = Pair { policy, from: source(policy, &call.from)?, to };
     let mut operations = if call.hex.is_empty() { pair.words(call)? } else { pair.bytes(call)? };
     // The strictest verdict rules the message; among denials the one that failed earliest.
@@ -69,9 +70,10 @@ fn show(explained: &Explained, terminal: &mut Terminal) -> Result<(), Failure> {
 impl Pair<'_> {
     /// `modbus write pump_speed = 60 Hz`.
     fn words(&self, call: &Explain) -> Result<Vec<Explanation>, Failure> {
-        let words = call.words.as_deref().unwrap_or_default().trim();
+        let words = call.words.join(" ");
+        let words = words.trim();
         let (name, text) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
-        let protocol = protocol(self.asset(), name)?;
+        let protocol = protocol(self.asset(), name, words)?;
         let message = self.policy.words(self.to, protocol, text.trim()).map_err(Failure::Call)?;
         Ok(message.operations().map(|operation| self.explain(&operation)).collect())
     }
@@ -80,7 +82,7 @@ impl Pair<'_> {
     fn bytes(&self, call: &Explain) -> Result<Vec<Explanation>, Failure> {
         let asset = self.asset();
         let protocol = match &call.protocol {
-            Some(name) => protocol(asset, name)?,
+            Some(name) => protocol(asset, name, "")?,
             None => only_protocol(asset)?,
         };
         let message = hexadecimal(&call.hex)?;
@@ -154,12 +156,20 @@ fn unknown(policy: &Policy, name: &str) -> Failure {
     })
 }
 
-fn protocol(asset: &Asset, name: &str) -> Result<&'static Descriptor, Failure> {
+/// The protocol called `name`, the first of `words`.
+fn protocol(asset: &Asset, name: &str, words: &str) -> Result<&'static Descriptor, Failure> {
     let spoken = asset.speaks.iter().map(|s| s.protocol);
     spoken.clone().find(|p| p.name == name).ok_or_else(|| {
+        let Some(first) = spoken.clone().next() else {
+            return Failure::Call(format!("{} speaks no protocol", asset.name));
+        };
+        // Most often the protocol was left out, or another one was written.
+        let is_function = Action::from_verb(name).is_some() || first.function_named(name).is_some();
+        let message = if is_function { words } else { words.get(name.len()..).unwrap_or_default() }.trim();
+        let message = if message.is_empty() { "read pump_speed" } else { message };
         let names: Vec<&str> = spoken.map(|p| p.name).collect();
-        let speaks = if names.is_empty() { "no protocol".to_owned() } else { names.join(", ") };
-        Failure::Call(format!("{} speaks {speaks}, not `{name}`; write it first: 'modbus read pump_speed'", asset.name))
+        let (speaks, first) = (names.join(", "), first.name);
+        Failure::Call(format!("{} speaks {speaks}, not `{name}`; write it first: '{first} {message}'", asset.name))
     })
 }
 

@@ -100,8 +100,18 @@ impl Tag {
         if let Some(raw) = self.named(text) {
             return Ok(RawValue::Integer(raw));
         }
+        if text.is_empty() {
+            return Err(format!("a value is missing: {} = ...", self.name));
+        }
         let (number, unit) = split_unit(text);
         self.check_numeric(text)?;
+        if number.is_empty() {
+            return Err(format!(
+                "`{text}` is no value of {}: write a number, as in {}",
+                self.name,
+                self.with_unit("5")
+            ));
+        }
         if !unit.is_empty() && unit != self.engineering.unit {
             return Err(self.other_unit(text));
         }

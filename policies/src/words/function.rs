@@ -1,5 +1,6 @@
 //! The first word: a verb, a function's name, or a raw code.
 
+use crate::read::names::nearest;
 use sluice_model::{Action, Code, Descriptor, Function};
 
 /// What is asked to be done.
@@ -50,9 +51,22 @@ fn code(protocol: &'static Descriptor, word: &str) -> Result<(Code, bool), Strin
     {
         return Ok((Code::with_sub(function, sub), false));
     }
-    let function =
-        number(word).ok_or_else(|| format!("`{word}` is no verb, and no function or code of {}", protocol.name))?;
+    let function = number(word).ok_or_else(|| unknown(protocol, word))?;
     Ok((Code::new(function), protocol.function(Code::new(function)).is_none_or(|f| f.spaces.is_empty())))
+}
+
+fn unknown(protocol: &'static Descriptor, word: &str) -> String {
+    let means = |verb: &Action| protocol.functions.iter().any(|f| f.by_verb && f.actions.contains(verb));
+    let verbs = || Action::ALL.iter().filter(|a| means(a)).map(|a| a.name()).filter(|v| Action::from_verb(v).is_some());
+    let names = protocol.functions.iter().map(|f| f.name);
+    let hint = match nearest(word, verbs().chain(names)) {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("the verbs are {}", verbs().collect::<Vec<_>>().join(", ")),
+    };
+    match word {
+        "" => format!("say what is done; {hint}"),
+        _ => format!("`{word}` is no verb, and no function or code of {}; {hint}", protocol.name),
+    }
 }
 
 /// `90` or `0x5A`.

@@ -78,7 +78,7 @@ impl Policy {
             vec![bare(protocol, &named)?]
         } else {
             let cells = Cells::of(&named, targets)?;
-            cells.runs().into_iter().map(|run| part(protocol, &named, run)).collect::<Result<_, _>>()?
+            cells.runs().into_iter().map(|run| part(protocol, &named, run, rest)).collect::<Result<_, _>>()?
         };
         Ok(Words { protocol: protocol.id, device, parts })
     }
@@ -102,8 +102,8 @@ fn bare(protocol: &'static Descriptor, named: &Named) -> Result<Part, String> {
     Ok(Part { action, code, function, target: None, carried: Carried::Nothing })
 }
 
-/// A function on one run of items.
-fn part(protocol: &'static Descriptor, named: &Named, run: Run) -> Result<Part, String> {
+/// A function on one run of items; `said` is how they were named.
+fn part(protocol: &'static Descriptor, named: &Named, run: Run, said: &str) -> Result<Part, String> {
     let span = run.span;
     let place = || (protocol.show_span)(span);
     let (action, code, function) = match *named {
@@ -124,10 +124,11 @@ fn part(protocol: &'static Descriptor, named: &Named, run: Run) -> Result<Part, 
     };
     let carried = run.carried.unwrap_or(Carried::Nothing);
     if action == Action::Write && matches!(carried, Carried::Nothing) {
-        return Err(format!("a write needs a value: {} = ...", place()));
+        let item = if said.contains([',', '=']) { place() } else { said.trim().into() };
+        return Err(format!("a write needs a value: {item} = ..."));
     }
     if action == Action::Read && !matches!(carried, Carried::Nothing) {
-        return Err(format!("a read carries no value: leave out what follows `=` for {}", place()));
+        return Err("a read carries no value: leave out `=` and what follows it".into());
     }
     Ok(Part { action, code, function, target: Some(span), carried })
 }

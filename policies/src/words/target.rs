@@ -40,7 +40,7 @@ pub(super) fn read<'p>(
             Some((place, value)) => (place.trim(), Some(value.trim())),
             None => (part.trim(), None),
         };
-        raw(protocol, place, value).unwrap_or_else(|| tag(asset, devices, place, value))
+        raw(protocol, place, value).unwrap_or_else(|| tag(asset, protocol, devices, place, value))
     };
     parts(text).iter().map(one).collect()
 }
@@ -102,15 +102,20 @@ fn raw_values(text: &str, items: u64, bits: u8) -> Result<Vec<u16>, String> {
     }
 }
 
-fn tag<'p>(asset: &str, devices: &[Device<'p>], place: &str, value: Option<&str>) -> Result<Target<'p>, String> {
+fn tag<'p>(
+    asset: &str,
+    protocol: &'static Descriptor,
+    devices: &[Device<'p>],
+    place: &str,
+    value: Option<&str>,
+) -> Result<Target<'p>, String> {
     let (name, elements) = match place.strip_suffix(']').and_then(|p| p.split_once('[')) {
         Some((name, elements)) => (name.trim(), Some(elements)),
         None => (place, None),
     };
     let found = devices.iter().find_map(|device| Some((*device, device.tags.tag(device.tags.named(name)?))));
     let Some((device, tag)) = found else {
-        let meant = nearest(name, devices.iter().map(|d| d.tags).flat_map(Tags::names));
-        let hint = meant.map(|meant| format!(", did you mean {meant}?")).unwrap_or_default();
+        let hint = hint(asset, protocol, devices, name).map(|hint| format!(", {hint}")).unwrap_or_default();
         return Err(format!("{asset} has no tag `{name}`{hint}"));
     };
     let (first, last) = match elements {
@@ -125,6 +130,31 @@ fn tag<'p>(asset: &str, devices: &[Device<'p>], place: &str, value: Option<&str>
     }
     let value = value.map(|text| tag.raw_from_text(text)).transpose()?;
     Ok(Target::Tag { device, tag: Box::new(tag), first, last, value })
+}
+
+/// What the author of a name that is no tag may have meant.
+fn hint(asset: &str, protocol: &'static Descriptor, devices: &[Device<'_>], name: &str) -> Option<String> {
+    let known = |name: &str| devices.iter().any(|d| d.tags.named(name).is_some());
+    let (first, rest) = first_word(name);
+    if known(first) {
+        return Some(format!("a value stands behind `=`: {first} = {}", rest.strip_prefix("to ").unwrap_or(rest)));
+    }
+    if let Some(own) = name.strip_prefix(asset).and_then(|rest| rest.strip_prefix('.')).filter(|own| known(own)) {
+        return Some(format!("write {own} alone"));
+    }
+    if name.contains(['*', '?']) {
+        return Some("a message names its tags one by one".into());
+    }
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        let place =
+            protocol.notations.iter().rev().find_map(|n| (protocol.parse_address)(n.name, name).err()?.suggestion);
+        return Some(match place {
+            Some(place) => format!("did you mean {place}?"),
+            None => "commas part items, and decimals are written with a point".into(),
+        });
+    }
+    let meant = nearest(name, devices.iter().map(|d| d.tags).flat_map(Tags::names));
+    meant.map(|meant| format!("did you mean {meant}?"))
 }
 
 fn range(tag: &Tag, text: &str) -> Result<(u64, u64), String> {

@@ -86,12 +86,33 @@ fn words_become_what_a_client_would_send() {
 #[test]
 fn what_cannot_be_said_is_refused_in_a_sentence() {
     for (text, expected) in [
-        ("", "`` is no verb, and no function or code of modbus"),
-        ("wirte pump_speed = 1", "`wirte` is no verb, and no function or code of modbus"),
+        ("", "say what is done; the verbs are read, write, configure, restart, file, browse, diagnose"),
+        ("wirte pump_speed = 1", "`wirte` is no verb, and no function or code of modbus; did you mean write?"),
+        (
+            "set pump_speed = 1",
+            "`set` is no verb, and no function or code of modbus; the verbs are read, write, configure, restart, file, browse, diagnose",
+        ),
+        (
+            "write pump_speed 60 Hz",
+            "plc-3 has no tag `pump_speed 60 Hz`, a value stands behind `=`: pump_speed = 60 Hz",
+        ),
+        (
+            "write pump_speed to 60 Hz",
+            "plc-3 has no tag `pump_speed to 60 Hz`, a value stands behind `=`: pump_speed = 60 Hz",
+        ),
+        ("read plc-3.pump_speed", "plc-3 has no tag `plc-3.pump_speed`, write pump_speed alone"),
+        ("read pump_*", "plc-3 has no tag `pump_*`, a message names its tags one by one"),
+        ("read 40101", "plc-3 has no tag `40101`, did you mean holding 100?"),
+        (
+            "write pump_speed = 1,5 Hz",
+            "plc-3 has no tag `5 Hz`, commas part items, and decimals are written with a point",
+        ),
+        ("write pump_speed =", "a value is missing: pump_speed = ..."),
+        ("write pump_speed = \"60 Hz\"", "`\"60 Hz\"` is no value of pump_speed: write a number, as in 5 Hz"),
         ("write pump_sped = 1", "plc-3 has no tag `pump_sped`, did you mean pump_speed?"),
         ("write pump_speed = 60 rpm", "\"60 rpm\": pump_speed is in Hz"),
-        ("write pump_speed", "a write needs a value: holding 100 = ..."),
-        ("read pump_speed = 5", "a read carries no value: leave out what follows `=` for holding 100"),
+        ("write pump_speed", "a write needs a value: pump_speed = ..."),
+        ("read pump_speed = 5", "a read carries no value: leave out `=` and what follows it"),
         ("write recipe = 1", "recipe has 4 elements: say which, as in recipe[0] or recipe[0 .. 3]"),
         ("write recipe[4] = 1", "recipe[4]: its elements are 0 .. 3"),
         ("write alarm = on", "modbus has no function to write discrete 1"),

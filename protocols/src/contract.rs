@@ -18,6 +18,8 @@ use sluice_model::{Anomaly, Descriptor, Direction, Fault, Instant, Operation};
 pub enum Carrier {
     /// A byte stream: TCP, TLS.
     Stream,
+    /// Datagrams, each with whole messages: UDP.
+    Datagram,
 }
 
 /// Whether bytes look like a protocol.
@@ -119,6 +121,9 @@ pub trait Protocol: Sync {
     fn probe(&self, direction: Direction, head: &[u8]) -> Probe;
     /// State for a new flow; called once a flow, never once a message.
     fn open(&self, opened: Opened) -> Box<dyn Session>;
+    /// What statistics count of one framed message, decodable or not: the name of a facet (one of
+    /// [`Descriptor::facets`]) and its key, one code or a pair.
+    fn facets(&self, direction: Direction, unit: &[u8], count: &mut dyn FnMut(&'static str, u32, Option<u32>));
     /// Puts the transport's header before the body of a request for `device`. What does not fit into the header becomes
     /// a message that [`Session::frame`] or [`Session::decode`] rejects.
     fn wrap(&self, device: u32, body: &[u8]) -> Vec<u8>;

@@ -68,6 +68,8 @@ pub struct Descriptor {
     pub notations: &'static [Notation],
     /// Every anomaly that its parser can report.
     pub anomalies: &'static [&'static AnomalyKind],
+    /// What statistics count of its messages (`request`, `unit`); names of counts, in the order of reports.
+    pub facets: &'static [&'static str],
     /// Reads a tag's address: notation name, text.
     pub parse_address: fn(notation: &str, text: &str) -> Result<Address, AddressError>,
     /// Reads one raw range of an allow statement (`"0 .. 15"`) in a space.

@@ -1,12 +1,13 @@
 //! Modbus/TCP: the Modbus Application Protocol V1.1b3 in the frames of the Messaging on TCP/IP Guide V1.0b.
 //!
 //! `frame` finds messages, `pdu` reads their bodies, `lower` says what they do, `session` pairs responses with requests,
-//! `encode` writes refusals; `codes`, `anomalies` and `address` hold the words. Reached through [`crate::registry`].
+//! `encode` writes refusals, `facets` says what statistics count; `codes`, `anomalies` and `address` hold the words. Reached through [`crate::registry`].
 
 mod address;
 mod anomalies;
 mod codes;
 mod encode;
+mod facets;
 mod frame;
 mod lower;
 mod pdu;
@@ -31,6 +32,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     spaces: &codes::SPACES,
     notations: &address::NOTATIONS,
     anomalies: anomalies::ALL,
+    facets: facets::ALL,
     parse_address: address::parse_address,
     parse_span: address::parse_span,
     show_span: address::show_span,
@@ -48,7 +50,7 @@ impl Protocol for Modbus {
     }
 
     fn carriers(&self) -> &'static [Carrier] {
-        &[Carrier::Stream]
+        &[Carrier::Stream, Carrier::Datagram]
     }
 
     fn probe(&self, _: Direction, head: &[u8]) -> Probe {
@@ -57,6 +59,10 @@ impl Protocol for Modbus {
 
     fn open(&self, opened: Opened) -> Box<dyn crate::Session> {
         Box::new(session::Session::new(opened))
+    }
+
+    fn facets(&self, direction: Direction, unit: &[u8], count: &mut dyn FnMut(&'static str, u32, Option<u32>)) {
+        facets::facets(direction, unit, count);
     }
 
     fn wrap(&self, device: u32, body: &[u8]) -> Vec<u8> {

@@ -43,6 +43,28 @@ fn golden_messages_mean_what_their_file_says() {
 }
 
 #[test]
+fn every_message_counts_and_every_facet_is_counted() {
+    let mut counted = std::collections::BTreeSet::new();
+    let seen = std::cell::RefCell::new(&mut counted);
+    each_message(|protocol, _, cx, message| {
+        let mut any = false;
+        protocol.facets(cx.direction, &message.bytes, &mut |name, _, _| {
+            assert!(protocol.descriptor().facets.contains(&name), "{name} is not declared");
+            seen.borrow_mut().insert((protocol.descriptor().name, name));
+            any = true;
+        });
+        let framed =
+            matches!(open(protocol).frame(cx.direction, &message.bytes), Frame::Unit(n) if n == message.bytes.len());
+        assert!(any || !framed, "{} line {}", protocol.descriptor().name, message.line);
+    });
+    for descriptor in registry::descriptors() {
+        for facet in descriptor.facets {
+            assert!(counted.contains(&(descriptor.name, *facet)), "nothing counts {facet}");
+        }
+    }
+}
+
+#[test]
 fn every_function_has_a_golden_message() {
     each(|protocol, exchanges| {
         let messages = exchanges.iter().flat_map(|e| std::iter::once(&e.request).chain(&e.responses));

@@ -38,6 +38,10 @@ impl Protocol for Faulty {
         Box::new(FaultySession(registry::ALL[0].open(opened)))
     }
 
+    fn facets(&self, direction: Direction, unit: &[u8], count: &mut dyn FnMut(&'static str, u32, Option<u32>)) {
+        registry::ALL[0].facets(direction, unit, count);
+    }
+
     fn wrap(&self, device: u32, body: &[u8]) -> Vec<u8> {
         registry::ALL[0].wrap(device, body)
     }

@@ -66,6 +66,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     spaces: &[Space { id: ITEM, name: "item", key: "items", bits: 16, writable: true, last: 255 }],
     notations: &[Notation { name: "wire", example: "item 1" }],
     anomalies: &[&BAD_MAGIC, &BAD_SHAPE, &BAD_KIND, &BAD_CODE, &UNASKED, &SIZE],
+    facets: &[],
     parse_address: |_, _| Err(AddressError { message: String::new(), suggestion: None }),
     parse_span: |_, _| Err(AddressError { message: String::new(), suggestion: None }),
     show_span: |span| format!("item {} .. {}", span.first, span.last),
@@ -95,6 +96,8 @@ impl Protocol for Toy {
     fn open(&self, opened: Opened) -> Box<dyn Session> {
         Box::new(session::State::new(opened))
     }
+
+    fn facets(&self, _: Direction, _: &[u8], _: &mut dyn FnMut(&'static str, u32, Option<u32>)) {}
 
     fn wrap(&self, _: u32, body: &[u8]) -> Vec<u8> {
         message(REQUEST, 0, body)

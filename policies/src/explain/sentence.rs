@@ -38,7 +38,8 @@ fn allowed(statement: &str, subject: &Subject<'_>) -> String {
 }
 
 fn no_conduit(policy: &Policy, route: Route, operation: &Operation<'_>) -> String {
-    let to = &policy.site().asset(route.to()).name;
+    let asset = policy.site().assets.get(route.to().0 as usize);
+    let to = asset.map_or("a destination that is no asset of the site", |a| &a.name);
     let Some(from) = route.from() else {
         return format!("the source is no asset of the site, so no conduit joins it to {to}");
     };

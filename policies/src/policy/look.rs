@@ -23,9 +23,10 @@ impl Policy {
         self.protocols.iter().copied().find(|p| p.id == id)
     }
 
-    /// The devices of an asset that speak a protocol.
+    /// The devices of an asset that speak a protocol; none if there is no such asset.
     pub(crate) fn devices(&self, asset: AssetId, protocol: ProtocolId) -> impl Iterator<Item = Device<'_>> {
-        let spoken = self.site.asset(asset).speaks.iter().enumerate();
+        let asked = self.site.assets.get(asset.0 as usize);
+        let spoken = asked.into_iter().flat_map(|a| &a.speaks).enumerate();
         spoken.filter(move |(_, s)| s.protocol.id == protocol).map(move |(index, speaks)| Device {
             asset,
             index,

@@ -1,6 +1,5 @@
 //! What one message holds, on the stack.
 
-use super::Message;
 use sluice_model::{Anomaly, Operation};
 use sluice_protocols::{Cx, Session, Sink, Ticket};
 
@@ -32,18 +31,19 @@ impl<'m> Found<'m> {
         self.kept[0].as_ref()
     }
 
-    /// Calls `each` with every operation of `message`, which this was decoded from, and its index.
+    /// Calls `each` with every operation of `unit`, which this was decoded from, and its index.
     pub(super) fn each(
         &self,
         session: &dyn Session,
-        message: &Message<'_>,
+        cx: &Cx,
+        unit: &[u8],
         mut each: impl FnMut(usize, &Operation<'_>),
     ) {
         for (index, operation) in self.kept.iter().flatten().enumerate() {
             each(index, operation);
         }
         if self.count > KEPT {
-            session.decode(&message.cx(), message.unit, &mut Rest { index: 0, each: &mut each });
+            session.decode(cx, unit, &mut Rest { index: 0, each: &mut each });
         }
     }
 }

@@ -1,13 +1,16 @@
 //! The inspection core: judges one whole message of a flow, whatever way its bytes came.
 //!
 //! Streams bring messages cut from a connection's bytes, frames will bring them from reassembled segments; both act
-//! on the [`Fate`] themselves, because only they know what is to be edited. Used by [`crate::stream`] alone.
+//! on the [`Fate`] themselves, because only they know what is to be edited. What is only overheard is read and judged by
+//! [`Passive`] in the same terms. Used by [`crate::stream`] and [`crate::observe`].
 
 mod found;
 mod note;
+mod passive;
 mod place;
 mod ruling;
 
+pub(crate) use passive::{Heard, Passive, Seat, Witness};
 pub(crate) use place::Place;
 
 use crate::anomalies::{UNDECODED, UNFRAMED};
@@ -80,11 +83,7 @@ impl Inspection {
 
     /// Finds the first message of `buffer`; what it returns always makes progress, whatever the parser says.
     pub(crate) fn frame(&self, direction: Direction, buffer: &[u8]) -> Frame {
-        match self.session.frame(direction, buffer) {
-            Frame::Need(bytes) => Frame::Need(bytes.max(buffer.len() + 1)),
-            Frame::Unit(bytes) if bytes == 0 || bytes > buffer.len() => Frame::Bad(Anomaly::new(&UNFRAMED, 0)),
-            frame => frame,
-        }
+        frame(&*self.session, direction, buffer)
     }
 
     /// Finds the flow's place in `policy` if that is not the one which was seen last; to be called before everything
@@ -146,7 +145,7 @@ impl Inspection {
         if passes && message.direction == Direction::ToServer && self.session.room() == Room::Full {
             return self.deny(message, What::Failure(Cause::OutstandingFull), out);
         }
-        found.each(&*self.session, message, |index, operation| {
+        found.each(&*self.session, &message.cx(), message.unit, |index, operation| {
             out.judged(&Judged {
                 operation,
                 decision: ruling.decision(index, operation, message.policy, route),
@@ -224,6 +223,15 @@ impl Inspection {
         };
         self.session.settle(&message.cx(), message.unit, Ticket::default(), Outcome::Withheld);
         fate
+    }
+}
+
+/// Finds the first message of `buffer`; what it returns always makes progress, whatever the parser says.
+fn frame(session: &dyn Session, direction: Direction, buffer: &[u8]) -> Frame {
+    match session.frame(direction, buffer) {
+        Frame::Need(bytes) => Frame::Need(bytes.max(buffer.len() + 1)),
+        Frame::Unit(bytes) if bytes == 0 || bytes > buffer.len() => Frame::Bad(Anomaly::new(&UNFRAMED, 0)),
+        frame => frame,
     }
 }
 

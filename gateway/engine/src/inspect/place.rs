@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
 
 /// No asset: no conduit leads to it.
-const NOBODY: AssetId = AssetId(u32::MAX);
+pub(super) const NOBODY: AssetId = AssetId(u32::MAX);
 
 /// The place of one connection in the policy that it last saw.
 pub(crate) struct Place {

@@ -27,7 +27,7 @@ impl Ruling {
         let decision = message.policy.judge(route, first);
         let mut ruling = Self { kept: [None; KEPT], strictest: decision };
         ruling.kept[0] = Some(decision);
-        found.each(session, message, |index, operation| {
+        found.each(session, &message.cx(), message.unit, |index, operation| {
             if index > 0 {
                 ruling.take(index, message.policy.judge(route, operation));
             }

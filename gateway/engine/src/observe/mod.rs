@@ -3,16 +3,31 @@
 //! It changes nothing and answers nobody, so it may do what a gate must not: begin in the middle of a conversation,
 //! go on behind a gap, read what a receiver would have refused. Used by the commands that read captures and mirror
 //! ports; what a bridge needs of frames lies in [`crate::frames`].
+//!
+//! A packet is read (`reading`), finds its flow (`flows`, `flow`), put in order (`tcp`) and, once it is known what the flow
+//! speaks (`identify`), cut into messages (`speech`) that the inspection core judges; the `ledger` counts all of it.
 
+mod anomalies;
+mod flow;
+mod flows;
+mod identify;
+mod ledger;
 mod limits;
+mod reading;
 mod report;
+mod speech;
 mod summary;
+mod tcp;
 
+pub use anomalies::ANOMALIES;
 pub use limits::Limits;
 pub use report::{Odd, Report, Scene, Seen};
 pub use summary::{Class, Content, Device, Key, Spoken, Summary, Verdicts};
 
-use crate::frames::LinkType;
+use crate::frames::{Bounds, LinkType, Reassembly};
+use flows::Flows;
+use ledger::Ledger;
+use reading::Reading;
 use sluice_model::Instant;
 use sluice_policies::Policy;
 use std::sync::Arc;
@@ -22,39 +37,69 @@ pub struct Observer {
     policy: Option<Arc<Policy>>,
     limits: Limits,
     summary: Summary,
+    flows: Flows,
+    /// Bytes that the flows keep.
+    kept: usize,
+    fragments: Reassembly,
+    last: Instant,
 }
 
 impl Observer {
     /// An observer that has seen nothing; with a policy it judges every message.
     pub fn new(policy: Option<Arc<Policy>>, limits: Limits) -> Self {
         let verdicts = policy.is_some().then(Verdicts::default);
-        Self { policy, limits, summary: Summary { verdicts, ..Summary::default() } }
-    }
-
-    /// Its bounds.
-    pub fn limits(&self) -> Limits {
-        self.limits
-    }
-
-    /// The policy that it judges by.
-    pub fn policy(&self) -> Option<&Arc<Policy>> {
-        self.policy.as_ref()
+        let Limits { datagrams, datagram_bytes: bytes, datagram_age: age, .. } = limits;
+        Self {
+            policy,
+            limits,
+            summary: Summary { verdicts, ..Summary::default() },
+            flows: Flows::default(),
+            kept: 0,
+            fragments: Reassembly::new(Bounds { datagrams, bytes, age }),
+            last: Instant::default(),
+        }
     }
 
     /// One packet: when it came, what kind of link it was captured from, its bytes as captured, its length on the wire.
-    pub fn packet(&mut self, at: Instant, _: LinkType, _: &[u8], original_length: usize, _: &mut dyn Report) {
-        let summary = &mut self.summary;
-        summary.packets += 1;
-        summary.bytes += original_length as u64;
-        summary.span = Some((summary.span.map_or(at, |(first, _)| first), at));
-        *summary.classes.entry(Class::Unidentified).or_default() += 1;
+    pub fn packet(
+        &mut self,
+        at: Instant,
+        link: LinkType,
+        bytes: &[u8],
+        original_length: usize,
+        report: &mut dyn Report,
+    ) {
+        self.last = at;
+        self.summary.packets += 1;
+        self.summary.bytes += original_length.max(bytes.len()) as u64;
+        self.summary.span = Some((self.summary.span.map_or(at, |(first, _)| first), at));
+        let Self { policy, limits, summary, flows, kept, fragments, .. } = self;
+        let ledger = Ledger::new(at, *limits, policy.as_ref(), summary, report);
+        let class = Reading { ledger, flows, kept, fragments }.packet(link, bytes, original_length);
+        *self.summary.classes.entry(class).or_default() += 1;
     }
 
-    /// The capture ends: reads what was kept back.
-    pub fn finish(&mut self, _: &mut dyn Report) {}
+    /// The capture ends: reads what waits behind gaps.
+    pub fn finish(&mut self, report: &mut dyn Report) {
+        let mut ledger = Ledger::new(self.last, self.limits, self.policy.as_ref(), &mut self.summary, report);
+        while let Some((key, mut flow)) = self.flows.remove_oldest() {
+            flow.end(&key, &mut ledger);
+        }
+        self.kept = 0;
+    }
 
     /// What is known by now.
     pub fn summary(&self) -> Summary {
         self.summary.clone()
+    }
+
+    /// Flows that are followed now.
+    pub fn flows(&self) -> usize {
+        self.flows.len()
+    }
+
+    /// Bytes that they hold back or remember; at most [`Limits::flow_bytes`].
+    pub fn kept(&self) -> usize {
+        self.kept
     }
 }

@@ -135,7 +135,7 @@ pub struct Device {
     pub protocols: BTreeSet<&'static str>,
 }
 
-/// Verdicts on messages. With [`Spoken::unpaired`] they add up to all messages.
+/// Verdicts on messages, and on stretches in which no message can be found, which are denied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Verdicts {
     /// Would pass.

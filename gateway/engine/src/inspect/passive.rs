@@ -1,0 +1,151 @@
+//! The same judgement on messages that are only overheard: they were delivered whatever the policy says, and the
+//! conversation may have begun before anyone listened.
+
+use super::Message;
+use super::found::Found;
+use super::place::NOBODY;
+use super::ruling::Ruling;
+use crate::anomalies::UNDECODED;
+use crate::output::Judged;
+use core::time::Duration;
+use sluice_model::{Anomaly, Blame, Direction, Instant, Operation};
+use sluice_policies::decision::Verdict;
+use sluice_policies::policy::{Policy, Route};
+use sluice_protocols::{Cx, Frame, Opened, Outcome, Protocol, Room, Session, Ticket};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+/// What a ticket's note says of a request that the policy denies.
+const DENIED: u64 = 1;
+
+/// What a message comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// A verdict of the policy; without one, everything well-formed is allowed.
+    Verdict(Verdict),
+    /// A response to a request that the policy denies.
+    Moot,
+    /// A response whose request nobody heard, and need not have heard.
+    Unpaired,
+}
+
+/// Hears what a message holds.
+pub(crate) trait Witness {
+    /// One operation; `refused` is the device's own code, `judged` stands where a policy judges.
+    fn operation(&mut self, operation: &Operation<'_>, refused: Option<u16>, judged: Option<&Judged<'_>>);
+    /// The message is not acceptable.
+    fn anomaly(&mut self, anomaly: Anomaly);
+    /// More requests wait than may be remembered.
+    fn crowded(&mut self);
+}
+
+/// Where a conversation stands in a policy.
+#[derive(Clone)]
+pub(crate) struct Seat {
+    policy: Arc<Policy>,
+    source: SocketAddr,
+    route: Route,
+}
+
+impl Seat {
+    /// Of requests of `protocol` from `source` to the asset that owns `server`.
+    pub(crate) fn new(policy: Arc<Policy>, source: SocketAddr, server: IpAddr, protocol: &dyn Protocol) -> Self {
+        let asset = policy.asset_of(server).unwrap_or(NOBODY);
+        let route = policy.route(source.ip(), asset, protocol.descriptor().id);
+        Self { policy, source, route }
+    }
+}
+
+/// A conversation that is overheard.
+pub(crate) struct Passive {
+    session: Box<dyn Session>,
+    seat: Option<Seat>,
+    patience: Duration,
+    /// Until then, responses may come to requests that nobody heard.
+    blind: Option<Instant>,
+}
+
+impl Passive {
+    pub(crate) fn new(protocol: &dyn Protocol, opened: Opened, seat: Option<Seat>) -> Self {
+        Self { session: protocol.open(opened), seat, patience: opened.patience, blind: None }
+    }
+
+    /// Finds the first message of `buffer`; what it returns always makes progress.
+    pub(crate) fn frame(&self, direction: Direction, buffer: &[u8]) -> Frame {
+        super::frame(&*self.session, direction, buffer)
+    }
+
+    /// Something went unheard before `now`.
+    pub(crate) fn missed(&mut self, now: Instant) {
+        self.blind = Some(now + self.patience);
+    }
+
+    /// Reads a message, judges it, and remembers that it was delivered.
+    pub(crate) fn message(&mut self, cx: &Cx, unit: &[u8], out: &mut dyn Witness) -> Heard {
+        self.session.expire(cx.now, &mut |_| {});
+        let found = Found::decode(&*self.session, cx, unit);
+        let (heard, note) = match (found.anomaly, found.first()) {
+            (None, Some(first)) => self.read(cx, unit, &found, first, out),
+            (anomaly, _) => {
+                let anomaly = anomaly.unwrap_or(Anomaly::new(&UNDECODED, 0));
+                (self.anomaly(cx, anomaly, found.answers, out), 0)
+            }
+        };
+        if cx.direction == Direction::ToServer && self.session.room() == Room::Full {
+            out.crowded();
+            self.missed(cx.now);
+        }
+        self.session.settle(cx, unit, Ticket { at: cx.now, note }, Outcome::Delivered);
+        heard
+    }
+
+    fn anomaly(&mut self, cx: &Cx, anomaly: Anomaly, answers: Option<Ticket>, out: &mut dyn Witness) -> Heard {
+        let response = cx.direction == Direction::ToClient;
+        let blind = self.blind.is_some_and(|until| cx.now < until);
+        if response && blind && answers.is_none() && anomaly.kind.blame == Blame::Misbehaving {
+            return Heard::Unpaired;
+        }
+        if !response {
+            // The device may answer what cannot be understood here.
+            self.missed(cx.now);
+        }
+        out.anomaly(anomaly);
+        match answers {
+            Some(ticket) if ticket.note == DENIED => Heard::Moot,
+            _ => Heard::Verdict(Verdict::Deny),
+        }
+    }
+
+    /// A well-formed message: what it comes to, and the note of its ticket.
+    fn read(
+        &self,
+        cx: &Cx,
+        unit: &[u8],
+        found: &Found<'_>,
+        first: &Operation<'_>,
+        out: &mut dyn Witness,
+    ) -> (Heard, u64) {
+        let answers = found.answers.filter(|_| cx.direction == Direction::ToClient);
+        let (Some(seat), None) = (&self.seat, answers) else {
+            found.each(&*self.session, cx, unit, |_, operation| out.operation(operation, found.refused, None));
+            let moot = answers.is_some_and(|ticket| ticket.note == DENIED);
+            return (if moot { Heard::Moot } else { Heard::Verdict(Verdict::Allow) }, 0);
+        };
+        let message = Message { now: cx.now, policy: &seat.policy, direction: cx.direction, unit };
+        let ruling = Ruling::judge(found, first, &*self.session, &message, seat.route);
+        let verdict = ruling.strictest.verdict;
+        found.each(&*self.session, cx, unit, |index, operation| {
+            let judged = Judged {
+                operation,
+                decision: ruling.decision(index, operation, &seat.policy, seat.route),
+                verdict,
+                message: unit,
+                source: seat.source,
+                policy: &seat.policy,
+                route: seat.route,
+            };
+            out.operation(operation, found.refused, Some(&judged));
+        });
+        (Heard::Verdict(verdict), if verdict == Verdict::Deny { DENIED } else { 0 })
+    }
+}

@@ -1,0 +1,114 @@
+//! The flows that are followed: found by their ends, bounded, the one that was quiet for longest first to go.
+
+use super::flow::Flow;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
+/// What two packets of one flow have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    /// The IP protocol number.
+    pub(super) transport: u8,
+    /// VLAN identifiers: cells of one design repeat each other's addresses.
+    pub(super) vlans: [u16; 2],
+    /// The lower end first.
+    pub(super) ends: [SocketAddr; 2],
+}
+
+impl Key {
+    /// The key of a packet, and the index of its sender in [`Key::ends`].
+    pub(super) fn of(transport: u8, vlans: [u16; 2], source: SocketAddr, destination: SocketAddr) -> (Self, usize) {
+        let swapped = source > destination;
+        let ends = if swapped { [destination, source] } else { [source, destination] };
+        (Self { transport, vlans, ends }, usize::from(swapped))
+    }
+}
+
+/// A place in the table.
+type Place = u32;
+const NONE: Place = u32::MAX;
+
+/// The table.
+#[derive(Default)]
+pub(super) struct Flows {
+    index: HashMap<Key, Place>,
+    slots: Vec<Slot>,
+    free: Vec<Place>,
+    /// Ends of the list by last use; meaningful while there is a flow.
+    newest: Option<Place>,
+    oldest: Option<Place>,
+}
+
+struct Slot {
+    key: Key,
+    flow: Option<Flow>,
+    newer: Place,
+    older: Place,
+}
+
+impl Flows {
+    pub(super) fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    /// The flow with this key, which is the newest from now on.
+    pub(super) fn find(&mut self, key: &Key) -> Option<&mut Flow> {
+        let place = *self.index.get(key)?;
+        if self.newest != Some(place) {
+            self.unlink(place);
+            self.link(place);
+        }
+        self.slots[place as usize].flow.as_mut()
+    }
+
+    /// Adds a flow, the newest, in place of one with the same key.
+    pub(super) fn insert(&mut self, key: Key, flow: Flow) {
+        if let Some(known) = self.find(&key) {
+            *known = flow;
+            return;
+        }
+        let slot = Slot { key, flow: Some(flow), newer: NONE, older: NONE };
+        let place = if let Some(place) = self.free.pop() {
+            self.slots[place as usize] = slot;
+            place
+        } else {
+            self.slots.push(slot);
+            self.slots.len() as Place - 1
+        };
+        self.index.insert(key, place);
+        self.link(place);
+    }
+
+    /// Takes the flow out that was quiet for longest.
+    pub(super) fn remove_oldest(&mut self) -> Option<(Key, Flow)> {
+        let place = self.oldest?;
+        self.unlink(place);
+        self.free.push(place);
+        let slot = &mut self.slots[place as usize];
+        self.index.remove(&slot.key);
+        slot.flow.take().map(|flow| (slot.key, flow))
+    }
+
+    fn link(&mut self, place: Place) {
+        let before = self.newest.replace(place);
+        let slot = &mut self.slots[place as usize];
+        (slot.newer, slot.older) = (NONE, before.unwrap_or(NONE));
+        match before {
+            Some(before) => self.slots[before as usize].newer = place,
+            None => self.oldest = Some(place),
+        }
+    }
+
+    fn unlink(&mut self, place: Place) {
+        let Slot { newer, older, .. } = self.slots[place as usize];
+        let some = |p: Place| (p != NONE).then_some(p);
+        match some(newer) {
+            Some(newer) => self.slots[newer as usize].older = older,
+            None => self.newest = some(older),
+        }
+        match some(older) {
+            Some(older) => self.slots[older as usize].newer = newer,
+            None => self.oldest = some(newer),
+        }
+    }
+}

@@ -307,6 +307,17 @@ static CATALOGUE: &[Entry] = &[
         "A test sends at least one message and has one expectation for all, or one for each.",
     ),
     entry("X004", "unknown statement", "A test expects to be allowed by a statement that no file declares."),
+    entry(
+        "X005",
+        "no message",
+        "The words of a test are a verb or a function, then what it touches, with `= VALUE` where something is written: write pump_speed = 60 Hz, read holding 100 .. 103, umas 0x41. These cannot be sent.",
+    ),
+    entry("X006", "tag of a test", "A test reads or writes a tag that the asset does not have."),
+    entry(
+        "X007",
+        "value of a test",
+        "A test writes what the tag cannot be: a number between two of its raw values, another unit, no state of it.",
+    ),
 ];
 
 #[cfg(test)]

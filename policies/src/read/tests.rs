@@ -10,6 +10,7 @@ use super::tree::{Entry, Node, Value};
 use crate::decision::{Reason, Verdict};
 use crate::diagnose::Diagnostic;
 use crate::site::{AssetId, Devices, Expectation, Expected, Location, Test, TestMessage};
+use crate::words::{self, Listener};
 use sluice_model::Descriptor;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -103,7 +104,7 @@ fn messages(
     for protocol in reader.catalogue {
         let Some(entry) = fields.take(protocol.name) else { continue };
         for node in Reader::list(&entry.node) {
-            let message = message(reader, protocol, node, device(plant, to, protocol));
+            let message = message(reader, plant, to, protocol, node);
             good &= message.is_some();
             messages.extend(message);
         }
@@ -136,10 +137,17 @@ fn sources(reader: &mut Reader<'_>, plant: &Plant, node: &Node) -> Vec<IpAddr> {
     sources
 }
 
-fn message(reader: &mut Reader<'_>, protocol: &'static Descriptor, node: &Node, device: u32) -> Option<TestMessage> {
+fn message(
+    reader: &mut Reader<'_>,
+    plant: &Plant,
+    to: Option<AssetId>,
+    protocol: &'static Descriptor,
+    node: &Node,
+) -> Option<TestMessage> {
     let table = match &node.value {
         Value::Text(text) => {
             let at = node.at.clone();
+            understood(reader, plant, to?, protocol, node, text);
             return Some(TestMessage::Words { protocol, text: text.clone(), at });
         }
         Value::Table(table) => table,
@@ -159,12 +167,38 @@ fn message(reader: &mut Reader<'_>, protocol: &'static Descriptor, node: &Node, 
     let range = protocol.device.range.clone();
     let device = match fields.take(key) {
         Some(entry) => reader.integer(key, &entry.node, range),
-        None => Some(device),
+        None => Some(device(plant, to, protocol)),
     };
     let hex = fields.need(reader, &shape, "hex", "add hex = \"03 00 64 00 01\", from the function code on");
     let bytes = hex.and_then(|e| hex_bytes(reader, e));
     fields.finish(reader, &shape);
     Some(TestMessage::Bytes { protocol, device: device?, bytes: bytes?, at: node.at.clone() })
+}
+
+/// X005 .. X007: words that are no message to the asset.
+fn understood(
+    reader: &mut Reader<'_>,
+    plant: &Plant,
+    to: AssetId,
+    protocol: &'static Descriptor,
+    node: &Node,
+    text: &str,
+) {
+    let asset = &plant.assets[to.0 as usize];
+    let speaks = asset.speaks.iter().filter(|s| s.protocol.id == protocol.id);
+    let listeners: Vec<Listener<'_>> = speaks.map(Listener::of_site).collect();
+    let Err(trouble) = words::read(&asset.name, &listeners, protocol, text) else { return };
+    // What is missing may be what was not understood of the asset, which has a message of its own.
+    if (trouble.code == "X006" || listeners.is_empty()) && plant.partial.contains(&to) {
+        return;
+    }
+    // A part is a slice of the text, so the distance of the two is its place.
+    let start = trouble.part.map_or(0, |part| part.as_ptr().addr() - text.as_ptr().addr());
+    let length = trouble.part.map_or(text.len(), str::len);
+    let at = reader.part(node, start..start + length);
+    let mut wrong = Diagnostic::error(trouble.code, &at, trouble.message);
+    wrong.help = trouble.hint;
+    reader.report(wrong);
 }
 
 fn hex_bytes(reader: &mut Reader<'_>, entry: &Entry) -> Option<Vec<u8>> {

@@ -44,8 +44,8 @@ impl Cells {
                     }
                 }
                 Target::Tag { tag, first, last, value: None, .. } => cells.read.push(tag.span(first, last)),
-                Target::Tag { device, tag, first, last, value: Some(value) } => {
-                    let bits = device.speaks.protocol.space(tag.space).bits;
+                Target::Tag { listener, tag, first, last, value: Some(value) } => {
+                    let bits = listener.speaks.protocol.space(tag.space).bits;
                     let words = registers::encode(&tag, &value);
                     let cell = |value: u16| match tag.bit {
                         Some(bit) => Cell { value: value << bit, given: 1 << bit, bits },

@@ -1,5 +1,6 @@
 //! The first word: a verb, a function's name, or a raw code.
 
+use super::Trouble;
 use crate::read::names::nearest;
 use sluice_model::{Action, Code, Descriptor, Function};
 
@@ -25,7 +26,7 @@ impl Named {
 }
 
 /// Reads the function, its sub-function where one follows, and returns the rest of the text.
-pub(super) fn read<'t>(protocol: &'static Descriptor, text: &'t str) -> Result<(Named, &'t str), String> {
+pub(super) fn read<'t>(protocol: &'static Descriptor, text: &'t str) -> Result<(Named, &'t str), Trouble<'t>> {
     let (first, rest) = first_word(text);
     if let Some(action) = Action::from_verb(first) {
         return Ok((Named::Verb(action), rest));
@@ -36,12 +37,13 @@ pub(super) fn read<'t>(protocol: &'static Descriptor, text: &'t str) -> Result<(
         Some(sub) if takes_sub => (Code { sub: Some(sub), ..code }, after),
         _ => (code, rest),
     };
-    let function = protocol.function(code).ok_or_else(|| format!("{} has no function {code}", protocol.name))?;
+    let missing = || Trouble::at(first, format!("{} has no function {code}", protocol.name));
+    let function = protocol.function(code).ok_or_else(missing)?;
     Ok((Named::Function { code, function }, rest))
 }
 
 /// The code that a name or a number stands for, and whether a sub-function may follow it.
-fn code(protocol: &'static Descriptor, word: &str) -> Result<(Code, bool), String> {
+fn code<'t>(protocol: &'static Descriptor, word: &'t str) -> Result<(Code, bool), Trouble<'t>> {
     if let Some(function) = protocol.function_named(word) {
         let code = Code { function: *function.codes.start(), sub: function.sub };
         return Ok((code, function.sub.is_none() && function.spaces.is_empty()));
@@ -55,7 +57,7 @@ fn code(protocol: &'static Descriptor, word: &str) -> Result<(Code, bool), Strin
     Ok((Code::new(function), protocol.function(Code::new(function)).is_none_or(|f| f.spaces.is_empty())))
 }
 
-fn unknown(protocol: &'static Descriptor, word: &str) -> String {
+fn unknown<'t>(protocol: &'static Descriptor, word: &'t str) -> Trouble<'t> {
     let means = |verb: &Action| protocol.functions.iter().any(|f| f.by_verb && f.actions.contains(verb));
     let verbs = || Action::ALL.iter().filter(|a| means(a)).map(|a| a.name()).filter(|v| Action::from_verb(v).is_some());
     let names = protocol.functions.iter().map(|f| f.name);
@@ -63,10 +65,11 @@ fn unknown(protocol: &'static Descriptor, word: &str) -> String {
         Some(near) => format!("did you mean {near}?"),
         None => format!("the verbs are {}", verbs().collect::<Vec<_>>().join(", ")),
     };
-    match word {
-        "" => format!("say what is done; {hint}"),
-        _ => format!("`{word}` is no verb, and no function or code of {}; {hint}", protocol.name),
-    }
+    let message = match word {
+        "" => "say what is done".into(),
+        _ => format!("`{word}` is no verb, and no function or code of {}", protocol.name),
+    };
+    Trouble { hint: Some(hint), ..Trouble::at(word, message) }
 }
 
 /// `90` or `0x5A`.

@@ -3,9 +3,14 @@
 
 mod cells;
 mod function;
+mod listener;
 mod target;
+mod trouble;
 
-use crate::policy::{Device, Policy};
+pub(crate) use listener::Listener;
+pub(crate) use trouble::Trouble;
+
+use crate::policy::Policy;
 use crate::site::{AssetId, Devices};
 use cells::{Cells, Run};
 use function::Named;
@@ -64,24 +69,34 @@ impl Policy {
     /// asset's first, the function the usual one unless one is named. Neighbouring items make one operation. Of a register
     /// of which single bits are written, all other bits are 0. Errors say what is wrong in a sentence.
     pub fn words(&self, to: AssetId, protocol: &'static Descriptor, text: &str) -> Result<Words, String> {
-        let asset = self.site().asset(to);
-        let devices: Vec<Device<'_>> = self.devices(to, protocol.id).collect();
-        let Some(first) = devices.first() else { return Err(format!("{} speaks no {}", asset.name, protocol.name)) };
-        let (named, rest) = function::read(protocol, text)?;
-        let targets = target::read(&asset.name, protocol, &devices, rest)?;
-        let device = targets.iter().find_map(Target::device).unwrap_or(*first);
-        let device = match &device.speaks.devices {
-            Devices::Any => protocol.device.default,
-            Devices::Listed(list) => list.first().copied().unwrap_or(protocol.device.default),
-        };
-        let parts = if targets.is_empty() {
-            vec![bare(protocol, &named)?]
-        } else {
-            let cells = Cells::of(&named, targets)?;
-            cells.runs().into_iter().map(|run| part(protocol, &named, run, rest)).collect::<Result<_, _>>()?
-        };
-        Ok(Words { protocol: protocol.id, device, parts })
+        let listeners: Vec<Listener<'_>> = self.devices(to, protocol.id).map(Listener::of_policy).collect();
+        read(&self.site().asset(to).name, &listeners, protocol, text).map_err(|trouble| trouble.to_string())
     }
+}
+
+/// Reads words as [`Policy::words`] does, for the devices of the asset called `name` that speak the protocol; what is
+/// wrong comes with its place in the text.
+pub(crate) fn read<'t>(
+    name: &str,
+    listeners: &[Listener<'_>],
+    protocol: &'static Descriptor,
+    text: &'t str,
+) -> Result<Words, Trouble<'t>> {
+    let Some(first) = listeners.first() else { return Err(format!("{name} speaks no {}", protocol.name).into()) };
+    let (named, rest) = function::read(protocol, text)?;
+    let targets = target::read(name, protocol, listeners, rest)?;
+    let listener = targets.iter().find_map(Target::listener).unwrap_or(*first);
+    let device = match &listener.speaks.devices {
+        Devices::Any => protocol.device.default,
+        Devices::Listed(list) => list.first().copied().unwrap_or(protocol.device.default),
+    };
+    let parts = if targets.is_empty() {
+        vec![bare(protocol, &named)?]
+    } else {
+        let cells = Cells::of(&named, targets)?;
+        cells.runs().into_iter().map(|run| part(protocol, &named, run, rest)).collect::<Result<_, _>>()?
+    };
+    Ok(Words { protocol: protocol.id, device, parts })
 }
 
 /// A function without a target.

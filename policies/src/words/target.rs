@@ -1,8 +1,8 @@
 //! What a function touches: tags, elements of arrays, raw ranges, each with its value.
 
 use super::function::{first_word, number};
+use super::{Listener, Trouble};
 use crate::language::RawValue;
-use crate::policy::{Device, Tags};
 use crate::read::names::nearest;
 use crate::site::Tag;
 use sluice_model::{Descriptor, Span};
@@ -10,37 +10,37 @@ use sluice_model::{Descriptor, Span};
 /// One target of a message in words.
 pub(super) enum Target<'p> {
     /// Elements of a tag, each with the value.
-    Tag { device: Device<'p>, tag: Box<Tag>, first: u64, last: u64, value: Option<RawValue> },
+    Tag { listener: Listener<'p>, tag: Box<Tag>, first: u64, last: u64, value: Option<RawValue> },
     /// Raw items, with one value for each.
     Raw { span: Span, bits: u8, values: Option<Vec<u16>> },
 }
 
 impl<'p> Target<'p> {
     /// The device that has the tag.
-    pub(super) fn device(&self) -> Option<Device<'p>> {
+    pub(super) fn listener(&self) -> Option<Listener<'p>> {
         match self {
-            Self::Tag { device, .. } => Some(*device),
+            Self::Tag { listener, .. } => Some(*listener),
             Self::Raw { .. } => None,
         }
     }
 }
 
 /// Reads `TAG|RANGE [= VALUE], ...`.
-pub(super) fn read<'p>(
+pub(super) fn read<'p, 't>(
     asset: &str,
     protocol: &'static Descriptor,
-    devices: &[Device<'p>],
-    text: &str,
-) -> Result<Vec<Target<'p>>, String> {
+    listeners: &[Listener<'p>],
+    text: &'t str,
+) -> Result<Vec<Target<'p>>, Trouble<'t>> {
     if text.trim().is_empty() {
         return Ok(Vec::new());
     }
-    let one = |part: &&str| {
+    let one = |part: &&'t str| {
         let (place, value) = match part.split_once('=') {
             Some((place, value)) => (place.trim(), Some(value.trim())),
             None => (part.trim(), None),
         };
-        raw(protocol, place, value).unwrap_or_else(|| tag(asset, protocol, devices, place, value))
+        raw(protocol, place, value).unwrap_or_else(|| tag(asset, protocol, listeners, place, value))
     };
     parts(text).iter().map(one).collect()
 }
@@ -63,19 +63,24 @@ fn parts(text: &str) -> Vec<&str> {
 }
 
 /// A raw range, when the text begins with a space's name.
-fn raw<'p>(protocol: &'static Descriptor, place: &str, value: Option<&str>) -> Option<Result<Target<'p>, String>> {
+fn raw<'p, 't>(
+    protocol: &'static Descriptor,
+    place: &'t str,
+    value: Option<&'t str>,
+) -> Option<Result<Target<'p>, Trouble<'t>>> {
     let (word, rest) = first_word(place);
     let space = protocol.spaces.iter().find(|s| s.name == word || s.key == word)?;
     if !rest.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let span = (protocol.parse_span)(space.id, rest).map_err(|e| match e.suggestion {
-        Some(meant) => format!("{} (did you mean {meant}?)", e.message),
-        None => e.message,
+    let span = (protocol.parse_span)(space.id, rest);
+    let span = span.map_err(|e| Trouble {
+        hint: e.suggestion.map(|s| format!("did you mean {s}?")),
+        ..Trouble::at(place, e.message)
     });
     Some(span.and_then(|span| {
-        let values = value.map(|v| raw_values(v, span.items(), space.bits)).transpose()?;
-        Ok(Target::Raw { span, bits: space.bits, values })
+        let values = value.map(|v| raw_values(v, span.items(), space.bits).map_err(|e| Trouble::value(v, e)));
+        Ok(Target::Raw { span, bits: space.bits, values: values.transpose()? })
     }))
 }
 
@@ -102,39 +107,37 @@ fn raw_values(text: &str, items: u64, bits: u8) -> Result<Vec<u16>, String> {
     }
 }
 
-fn tag<'p>(
+fn tag<'p, 't>(
     asset: &str,
     protocol: &'static Descriptor,
-    devices: &[Device<'p>],
-    place: &str,
-    value: Option<&str>,
-) -> Result<Target<'p>, String> {
+    listeners: &[Listener<'p>],
+    place: &'t str,
+    value: Option<&'t str>,
+) -> Result<Target<'p>, Trouble<'t>> {
     let (name, elements) = match place.strip_suffix(']').and_then(|p| p.split_once('[')) {
         Some((name, elements)) => (name.trim(), Some(elements)),
         None => (place, None),
     };
-    let found = devices.iter().find_map(|device| Some((*device, device.tags.tag(device.tags.named(name)?))));
-    let Some((device, tag)) = found else {
-        let hint = hint(asset, protocol, devices, name).map(|hint| format!(", {hint}")).unwrap_or_default();
-        return Err(format!("{asset} has no tag `{name}`{hint}"));
+    let found = listeners.iter().find_map(|listener| Some((*listener, listener.tags.called(name)?)));
+    let Some((listener, tag)) = found else {
+        let hint = hint(asset, protocol, listeners, name);
+        return Err(Trouble { hint, ..Trouble::unknown(name, format!("{asset} has no tag `{name}`")) });
     };
     let (first, last) = match elements {
-        Some(text) => range(&tag, text)?,
+        Some(text) => range(&tag, text).map_err(|e| Trouble::at(place, e))?,
         None => (0, tag.count - 1),
     };
     if value.is_some() && elements.is_none() && tag.count > 1 {
-        return Err(format!(
-            "{name} has {0} elements: say which, as in {name}[0] or {name}[0 .. {1}]",
-            tag.count, last
-        ));
+        let which = format!("{name} has {} elements: say which, as in {name}[0] or {name}[0 .. {last}]", tag.count);
+        return Err(Trouble::at(place, which));
     }
-    let value = value.map(|text| tag.raw_from_text(text)).transpose()?;
-    Ok(Target::Tag { device, tag: Box::new(tag), first, last, value })
+    let value = value.map(|text| tag.raw_from_text(text).map_err(|e| Trouble::value(text, e))).transpose()?;
+    Ok(Target::Tag { listener, tag: Box::new(tag), first, last, value })
 }
 
 /// What the author of a name that is no tag may have meant.
-fn hint(asset: &str, protocol: &'static Descriptor, devices: &[Device<'_>], name: &str) -> Option<String> {
-    let known = |name: &str| devices.iter().any(|d| d.tags.named(name).is_some());
+fn hint(asset: &str, protocol: &'static Descriptor, listeners: &[Listener<'_>], name: &str) -> Option<String> {
+    let known = |name: &str| listeners.iter().any(|l| l.tags.called(name).is_some());
     let (first, rest) = first_word(name);
     if known(first) {
         return Some(format!("a value stands behind `=`: {first} = {}", rest.strip_prefix("to ").unwrap_or(rest)));
@@ -153,7 +156,7 @@ fn hint(asset: &str, protocol: &'static Descriptor, devices: &[Device<'_>], name
             None => "commas part items, and decimals are written with a point".into(),
         });
     }
-    let meant = nearest(name, devices.iter().map(|d| d.tags).flat_map(Tags::names));
+    let meant = nearest(name, listeners.iter().flat_map(|l| l.tags.all()));
     meant.map(|meant| format!("did you mean {meant}?"))
 }
 

@@ -82,7 +82,7 @@ fn one_message_against_each_expectation() {
             words("write sped = 45"),
             Expected::Verdict(Verdict::Deny),
             false,
-            "plc-3 has no tag `sped`, did you mean speed?",
+            "plc-3 has no tag `sped`; did you mean speed?",
         ),
         (bytes(&[1], 1), allow(), true, "allow"),
         (bytes(&[1], 9), because(Reason::NoConduit), true, "deny because no-conduit"),

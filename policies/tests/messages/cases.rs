@@ -163,6 +163,7 @@ fn tag_lists() -> Vec<Case> {
 
 fn values_and_tests() -> Vec<Case> {
     let limit = |code, limit: &str| (code, good().with("0 | 20 .. 45 Hz", limit));
+    let words = |code, words: &str| (code, good().with("write pump_speed = 60 Hz", words));
     let expect = |code, expect: &str| (code, good().with("deny because value", expect));
     vec![
         limit("U001", "0 | fast! .. 45 Hz"),
@@ -180,6 +181,14 @@ fn values_and_tests() -> Vec<Case> {
         ("X002", good().with("\"write pump_speed = 60 Hz\"", "{ unit = 1, hex = \"06 00 6\" }")),
         ("X003", good().with("\"deny because value\"", "[\"allow\", \"deny because value\"]")),
         expect("X004", "allow by operators.sped"),
+        words("X005", "wirte pump_speed = 60 Hz"),
+        words("X005", "write recipe = 5 kg"),
+        words("X005", "read-coils pump_speed"),
+        words("X005", "write holding 5 .. 3 = 1"),
+        ("X005", good().with("to     = \"plc-3\"", "to     = \"hmi-1\"")),
+        words("X006", "write run_cmd = run, pump_sped = 60 Hz"),
+        words("X007", "write pump_speed = 60 rpm"),
+        words("X007", "write run_cmd = running"),
     ]
 }
 

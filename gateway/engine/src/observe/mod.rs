@@ -72,7 +72,8 @@ impl Observer {
         self.last = at;
         self.summary.packets += 1;
         self.summary.bytes += original_length.max(bytes.len()) as u64;
-        self.summary.span = Some((self.summary.span.map_or(at, |(first, _)| first), at));
+        let span = self.summary.span.map_or((at, at), |(first, last)| (first.min(at), last.max(at)));
+        self.summary.span = Some(span);
         let Self { policy, limits, summary, flows, kept, fragments, .. } = self;
         let ledger = Ledger::new(at, *limits, policy.as_ref(), summary, report);
         let class = Reading { ledger, flows, kept, fragments }.packet(link, bytes, original_length);

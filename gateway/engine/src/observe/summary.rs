@@ -12,7 +12,7 @@ pub struct Summary {
     pub packets: u64,
     /// Their bytes on the wire.
     pub bytes: u64,
-    /// The time of the first and of the last packet.
+    /// The times of the earliest and of the latest packet; captures that were put together are not in order.
     pub span: Option<(Instant, Instant)>,
     /// What became of the packets; every packet is in exactly one class.
     pub classes: BTreeMap<Class, u64>,

@@ -120,7 +120,7 @@ fn by_words<S: Serializer>(counts: &BTreeMap<Content, u64>, serializer: S) -> Re
     serializer.collect_map(counts.iter().map(|(content, count)| (content.to_string(), count)))
 }
 
-/// The time from the first packet to the last.
+/// The time from the earliest packet to the latest.
 pub(super) fn seconds(summary: &Summary) -> f64 {
     summary.span.map_or(0.0, |(first, last)| last.since(first).as_secs_f64())
 }

@@ -8,7 +8,7 @@ use super::{Found, account};
 use core::fmt::Display;
 use sluice_engine::observe::{Class, Spoken, Summary};
 use sluice_policies::Policy;
-use sluice_policies::decision::Verdict;
+use sluice_policies::decision::{ConduitId, Verdict};
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -66,17 +66,17 @@ const fn of_class(class: Class) -> &'static str {
 fn protocol(name: &str, spoken: &Spoken, tally: &Tally, terminal: &mut Terminal) -> Result<(), Failure> {
     terminal.line(format_args!("  {name}: {}", several(spoken.messages, "message")))?;
     let operations: Vec<_> = tally.operations.iter().filter(|((protocol, ..), _)| *protocol == name).collect();
-    let width = operations.iter().map(|((_, code, _), d)| d.name.len() + code.to_string().len()).max().unwrap_or(0) + 3;
+    let width = operations.iter().map(|((_, code, _), d)| d.name.len() + code.to_string().len()).max().unwrap_or(5) + 3;
     if !operations.is_empty() {
         terminal.line(format_args!(
-            "    {:width$}  {:>10} {:>9} {:>9} {:>9}",
+            "    {:width$}  {:<9} {:>9} {:>9} {:>9}",
             "function", "does", "asked", "answered", "refused"
         ))?;
     }
     for ((_, code, action), done) in operations {
         let function = format!("{} ({code})", done.name);
         terminal.line(format_args!(
-            "    {function:width$}  {:>10} {:>9} {:>9} {:>9}",
+            "    {function:width$}  {:<9} {:>9} {:>9} {:>9}",
             action.name(),
             done.asked,
             done.answered,
@@ -103,8 +103,8 @@ fn devices(summary: &Summary, terminal: &mut Terminal) -> Result<(), Failure> {
     let silent = all.iter().filter(|(_, d)| d.protocols.is_empty());
     for (ip, device) in speaking.chain(silent).take(SHOWN) {
         let mac = device.mac.map_or_else(|| "-".to_owned(), mac);
-        let (roles, protocols) = (roles(device).join(" and "), device.protocols.iter().copied().collect::<Vec<_>>());
-        let line = format!("    {ip:<15}  {mac:<17}  {roles} {}", protocols.join(", "));
+        let said: Vec<&str> = roles(device).into_iter().chain(device.protocols.iter().copied()).collect();
+        let line = format!("    {ip:<15}  {mac:<17}  {}", said.join(" "));
         terminal.line(line.trim_end())?;
     }
     more(all.len(), terminal)
@@ -114,7 +114,9 @@ fn devices(summary: &Summary, terminal: &mut Terminal) -> Result<(), Failure> {
 pub(super) fn verdicts(summary: &Summary, terminal: &mut Terminal) -> Result<(), Failure> {
     let Some(account::Verdicts { allow, alert, deny }) = account::Verdicts::of(summary) else { return Ok(()) };
     let deny = terminal.tint(deny == 0, &format!("{deny} deny"));
-    terminal.line(format_args!("  verdicts: {allow} allow, {alert} alert, {deny}"))
+    let moot = summary.verdicts.map_or(0, |v| v.moot);
+    let moot = if moot == 0 { String::new() } else { format!("; {} to what would be denied", several(moot, "answer")) };
+    terminal.line(format_args!("  verdicts: {allow} allow, {alert} alert, {deny}{moot}"))
 }
 
 /// What decided, for verdicts that are `wanted`.
@@ -143,8 +145,11 @@ fn of_ruling(ruling: &Ruling, of: &Judgement, policy: &Policy, terminal: &mut Te
         (Some(statement), Some(at)) => format!(" ({statement}, {at})"),
         _ => String::new(),
     };
-    let conduit = policy.conduit_name(ruling.conduit);
-    terminal.line(format_args!("    {verdict}{reason}: {} in {conduit}{statement}", several(*count, "operation")))?;
+    let conduit = match ruling.conduit {
+        ConduitId::UNMATCHED => String::new(),
+        id => format!(" in {}", policy.conduit_name(id)),
+    };
+    terminal.line(format_args!("    {verdict}{reason}: {}{conduit}{statement}", several(*count, "operation")))?;
     let (from, to) = (who(policy, scene.source), who(policy, scene.destination));
     let (packet, operation, sentence) = (scene.packet, &why.operation, &why.sentence);
     terminal.line(format_args!("      first in packet {packet}: {from} -> {to}: {protocol} {operation}: {sentence}"))
@@ -162,13 +167,13 @@ fn more(all: usize, terminal: &mut Terminal) -> Result<(), Failure> {
     }
 }
 
-/// `anomalies: bad-length 3, tcp-gap 1`, or nothing.
+/// `anomalies: bad-length (3), tcp-gap (1)`, or nothing.
 fn counts<'c, K: Display>(
     title: &str,
     counts: impl IntoIterator<Item = (K, &'c u64)>,
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
-    let shown: Vec<_> = counts.into_iter().map(|(key, count)| format!("{key} {count}")).collect();
+    let shown: Vec<_> = counts.into_iter().map(|(key, count)| format!("{key} ({count})")).collect();
     if shown.is_empty() { Ok(()) } else { terminal.line(format_args!("  {title}: {}", shown.join(", "))) }
 }
 

@@ -1,4 +1,5 @@
-//! Other people's captures: every file is read to its end, every packet is explained.
+//! Other people's captures: every file is read to its end, every packet is explained, and what is counted is what
+//! another program counted.
 //!
 //! The captures are not part of this repository; the tests run where `SLUICE_CAPTURES` names their folder, or where it
 //! stands beside the repository as `shared/captures`.
@@ -14,6 +15,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sluice");
+
+/// Protocols whose every count must agree.
+const COUNTED: [&str; 1] = ["modbus"];
 
 /// The folder of captures, or a line that says past the harness why nothing is tested.
 fn folder() -> Option<PathBuf> {
@@ -74,4 +78,19 @@ fn every_packet_is_explained() {
         let classes = observer.summary().classes;
         assert_eq!(classes.values().sum::<u64>(), packets, "{name}: {classes:?}");
     }
+}
+
+#[test]
+fn what_is_counted_is_what_tshark_counts() {
+    let Some(folder) = folder() else { return };
+    let compare = folder.join("../tools/truth.py");
+    if !compare.is_file() || Command::new("python3").arg("--version").output().is_err() {
+        let _ = writeln!(std::io::stderr(), "skipped: {} cannot be run", compare.display());
+        return;
+    }
+    let protocols = COUNTED.iter().flat_map(|name| ["--protocol", name]);
+    let call = ["--sluice", PROGRAM, "--verbose", "--captures"];
+    let output = Command::new("python3").arg(&compare).args(call).arg(&folder).args(protocols).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
 }

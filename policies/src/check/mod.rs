@@ -1,6 +1,7 @@
 //! What only the whole site shows: statements that undo each other, modes that disagree, gateways that stand before
 //! nothing. Called by `load`, also on a site with mistakes: what was understood of it is checked all the same.
 
+mod bits;
 mod empty;
 mod gateways;
 mod lifts;
@@ -19,6 +20,7 @@ pub(crate) fn site(site: &Site, places: &RawPlaces, diagnostics: &mut Diagnostic
     modes::check(site, diagnostics);
     lifts::check(site, places, diagnostics);
     raw::check(site, places, diagnostics);
+    bits::check(site, diagnostics);
     gateways::check(site, diagnostics);
     empty::check(site, diagnostics);
 }

@@ -91,6 +91,7 @@ fn statements() -> Vec<Case> {
         statement("P041", "modbus = \"write\"\ntags   = { run_cmd = \"run\", pump_speed = \"0 .. 45 Hz\" }"),
         ("P041", good().allow("modbus = \"write\"\ntags   = { \"valve.open\" = \"on\" }").and("\n[[conduit.operators.allow]]\nid = \"valve\"\nmodbus = \"write\"\ntags = \"valve\"\n")),
         ("P041", good().allow("modbus = \"write\"\ntags   = { \"valve.open\" = \"on\" }").and("\n[[conduit.operators.allow]]\nid = \"valve\"\nmodbus = \"write\"\ntags = { valve = \"0 .. 3\" }\n")),
+        ("P041", good().with("valve,40140,u16,,,,,,,,,rw,", "valve,40140,u16,,,,,,0,2,,rw,").allow("modbus = \"mask-write\"\ntags   = { \"valve.open\" = \"on | off\" }")),
         statement("P042", "modbus = \"write\"\ntags   = \"total*\"\ncount  = 0"),
         ("P042", good().and("\n[conduit.empty]\nfrom = \"hmi-1\"\nto   = \"plc-3\"\n")),
         statement("P043", "modbus   = \"read\"\nholdings = [\"103 .. 110\"]"),

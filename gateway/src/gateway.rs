@@ -115,6 +115,15 @@ impl Gateway {
         Ok(failed)
     }
 
+    /// The date until which the site suspends `[unmatched]` has passed: pairs without a conduit are enforced from their
+    /// next message on, whatever the files on disk say now. No connection is cut.
+    pub fn lapse(&self) {
+        let loaded = self.shared.live.current();
+        let hash = loaded.hash.clone();
+        self.shared.live.swap(Loaded::new(loaded.policy.lapsed(), hash.clone(), &self.shared.metrics));
+        self.shared.events.tell(Notice::Policy(PolicyState { state: "lapsed", hash, mistakes: Vec::new() }));
+    }
+
     /// The policy on disk is broken; says so in events and metrics and leaves the one in force alone.
     pub fn reject(&self, mistakes: Vec<String>) {
         self.shared.metrics.policy_broken();

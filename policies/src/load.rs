@@ -5,13 +5,13 @@ use crate::diagnose::{Diagnostic, Report, Severity};
 use crate::read::{self, Reader};
 use crate::site::Site;
 use crate::source::Files;
-use jiff::civil::Date;
+use jiff::Timestamp;
 use sluice_model::Descriptor;
 
-/// Reads and checks the site whose site.toml is among `files`, for the protocols of `catalogue`; `today` decides which
-/// dates have passed. Returns the site with its warnings, or every mistake of every file at once.
-pub fn load(files: &dyn Files, catalogue: &[&'static Descriptor], today: Date) -> Result<(Site, Report), Report> {
-    let mut reader = Reader::new(files, catalogue, today);
+/// Reads and checks the site whose site.toml is among `files`, for the protocols of `catalogue`; `now`, in the site's own
+/// time zone, decides which dates have passed. Returns the site with its warnings, or every mistake of every file at once.
+pub fn load(files: &dyn Files, catalogue: &[&'static Descriptor], now: Timestamp) -> Result<(Site, Report), Report> {
+    let mut reader = Reader::new(files, catalogue, now);
     let site = read::site(&mut reader);
     let mut diagnostics = core::mem::take(&mut reader.diagnostics);
     diagnostics.once_per_syntax_error();

@@ -1,7 +1,6 @@
 //! Whole sites from folders: the examples, and sites written before there was a compiler.
 #![allow(clippy::unwrap_used)]
 
-use jiff::civil::date;
 use sluice_policies::diagnose::{Report, Severity};
 use sluice_policies::load;
 use sluice_policies::site::Site;
@@ -10,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 fn open(path: &Path) -> Result<(Site, Report), Report> {
     let catalogue = sluice_protocols::registry::descriptors();
-    load(&Folder::open(path).unwrap(), &catalogue, date(2026, 11, 24))
+    load(&Folder::open(path).unwrap(), &catalogue, "2026-11-24T04:00:00Z".parse().unwrap())
 }
 
 #[test]

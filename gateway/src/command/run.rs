@@ -7,7 +7,9 @@ use crate::config::{self, Config};
 use crate::gateway::Gateway;
 use crate::memory;
 use crate::policy::{self, Compiled, Rejected};
+use jiff::Timestamp;
 use rustix::process::{Resource, getrlimit, setrlimit};
+use std::future::pending;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,6 +59,8 @@ struct Requests {
 enum Request {
     /// Read the files again; log files were rotated too, perhaps.
     Reload,
+    /// Enforce what was suspended until now.
+    Lapse,
     /// End.
     Stop,
 }
@@ -71,8 +75,10 @@ impl Requests {
         })
     }
 
-    async fn next(&mut self) -> Request {
+    /// The next one; `ends` is when something in the policy lapses.
+    async fn next(&mut self, ends: Option<Timestamp>) -> Request {
         tokio::select! {
+            () = passed(ends) => Request::Lapse,
             _ = self.terminate.recv() => Request::Stop,
             _ = self.interrupt.recv() => Request::Stop,
             _ = self.hangup.recv() => Request::Reload,
@@ -104,6 +110,20 @@ impl Requests {
     }
 }
 
+/// Waits until a date has passed; for ever when there is none.
+async fn passed(at: Option<Timestamp>) {
+    let Some(at) = at else { return pending().await };
+    while let Some(pause) = pause(at, Timestamp::now()) {
+        sleep(pause).await;
+    }
+}
+
+/// How long to wait before the clock is looked at again; `None` when `at` has come. Never long, for a clock may be set.
+fn pause(at: Timestamp, now: Timestamp) -> Option<Duration> {
+    let left = Duration::try_from(at.duration_since(now)).unwrap_or_default();
+    (!left.is_zero()).then(|| left.min(Duration::from_secs(30)))
+}
+
 async fn serve(
     call: &Run,
     name: &str,
@@ -118,8 +138,15 @@ async fn serve(
         terminal.say(format_args!("the site's files cannot be watched ({error}); SIGHUP reloads them"));
     }
     introduce(&gateway, name, terminal);
-    while let Request::Reload = requests.next().await {
-        reload(call, &mut gateway, terminal).await;
+    loop {
+        match requests.next(gateway.policy().site().unmatched.ends).await {
+            Request::Reload => reload(call, &mut gateway, terminal).await,
+            Request::Lapse => {
+                gateway.lapse();
+                terminal.say("the date of [unmatched] has passed: pairs without a conduit are enforced again");
+            }
+            Request::Stop => break,
+        }
         memory::give_back();
     }
     terminal.say("draining: no new connections, answers that are on their way still arrive");
@@ -174,5 +201,21 @@ async fn reload(call: &Run, gateway: &mut Gateway, terminal: &mut Terminal) {
             terminal.error(&error);
             terminal.say(format_args!("the changed policy is rejected; policy {} stays in force", gateway.hash()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_clock_is_looked_at_often_and_at_the_moment_itself() {
+        let at: Timestamp = "2026-11-24T16:00:00Z".parse().unwrap();
+        let pause = |now: &str| pause(at, now.parse().unwrap());
+        assert_eq!(pause("2026-11-20T00:00:00Z"), Some(Duration::from_secs(30)));
+        assert_eq!(pause("2026-11-24T15:59:59.5Z"), Some(Duration::from_millis(500)));
+        assert_eq!(pause("2026-11-24T16:00:00Z"), None);
+        assert_eq!(pause("2026-11-25T16:00:00Z"), None);
     }
 }

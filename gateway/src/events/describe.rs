@@ -60,6 +60,7 @@ pub(super) fn describe(notice: &Notice, at: u64, count: u64) -> Event {
         Notice::Failure(failure) => of_failure(failure, at, severity),
         Notice::Policy(state) => {
             let message = match state.mistakes.len() {
+                0 if state.state == "lapsed" => "the date of [unmatched] has passed: it is enforced again".to_owned(),
                 0 => format!("policy {} is in force", short(&state.hash)),
                 n if state.state == "rejected" => {
                     let s = if n == 1 { "" } else { "s" };

@@ -238,7 +238,7 @@ pub struct Decision {
 /// The state of the policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PolicyState {
-    /// `loaded` or `rejected`.
+    /// `loaded`; `rejected`; `lapsed` when what `[unmatched]` suspended is enforced again.
     pub state: &'static str,
     /// SHA-256 of the files of the policy that runs.
     pub hash: String,

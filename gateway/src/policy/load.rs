@@ -1,7 +1,7 @@
 //! A site's files to a policy that is ready to run.
 
 use core::fmt::Write;
-use jiff::ZonedDateTime;
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use sluice_policies::diagnose::Report;
 use sluice_policies::site::SourceFile;
@@ -48,7 +48,7 @@ pub fn open(folder: &Path) -> Result<(Compiled, Report), Rejected> {
 /// # Errors
 /// Every mistake at once.
 pub fn compile(files: &dyn Files) -> Result<(Compiled, Report), Report> {
-    let (site, report) = load(files, &registry::descriptors(), ZonedDateTime::now().date())?;
+    let (site, report) = load(files, &registry::descriptors(), Timestamp::now())?;
     let hash = hash(&site.files);
     Ok((Compiled { policy: Policy::compile(site), hash }, report))
 }

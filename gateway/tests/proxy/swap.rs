@@ -1,6 +1,6 @@
 //! Policies that are swapped under live connections, and proxies that come and go with them.
 
-use crate::client::{ANSWER, Client, HMI, READ, REFUSAL, WRITE};
+use crate::client::{ANSWER, Client, HMI, READ, REFUSAL, STRANGER, WRITE};
 use crate::controller::Controller;
 use crate::rig::{Rig, config, eventually, free, site};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -87,4 +87,22 @@ fn a_proxy_that_cannot_listen_is_reported_and_the_rest_goes_on() {
     assert!(failed[0].contains(&format!("(process {}) holds that port", std::process::id())), "{failed:?}");
     rig.await_metric("sluice_proxies{state=\"failed\"}", 1.0);
     Client::dial(HMI, one).ask(READ, ANSWER);
+}
+
+#[test]
+fn what_unmatched_suspends_is_enforced_on_live_connections_when_its_date_has_passed() {
+    let (controller, listen) = (Controller::start(), free(Ipv4Addr::LOCALHOST));
+    let files = site(&[("plc-1", listen, controller.address)], "\"read\"");
+    let text = sluice_policies::source::Files::read(&files, "site.toml").unwrap();
+    let alert = "[unmatched]\nmode = \"alert\"\nuntil = \"2099-01-01\"\n[conduit.ops]";
+    let rig = Rig::start(&files.with("site.toml", text.replace("[conduit.ops]", alert)), &config());
+    let (mut operator, mut stranger) = (Client::dial(HMI, listen), Client::dial(STRANGER, listen));
+    operator.ask(READ, ANSWER);
+    stranger.ask(READ, ANSWER);
+    rig.gateway().lapse();
+    stranger.send(READ);
+    stranger.is_silent();
+    operator.ask(READ, ANSWER);
+    rig.event(|e| e.policy.as_ref().is_some_and(|p| p.state == "lapsed"));
+    assert_eq!(rig.gateway().policy().site().unmatched.ends, None);
 }

@@ -3,7 +3,7 @@
 use super::build::Device;
 use super::check::Builder as Checks;
 use super::functions::Functions;
-use super::gate::{Bank, Gate, Group, NO_TABLE, Stance, UNMATCHED, Use};
+use super::gate::{self, Bank, Gate, Group, NO_TABLE, Stance, UNMATCHED, Use};
 use super::lexicon::Lexicon;
 use super::table::Table;
 use super::{Place, Policy};
@@ -11,6 +11,7 @@ use crate::decision::{ConduitId, Mode, Reason, StatementId};
 use crate::site::{AssetId, Devices, Items, Site, Statement};
 use sluice_model::{Descriptor, ProtocolId, SpaceId};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 pub(super) fn compile(mut site: Site) -> Policy {
     let mut compiler = Compiler::new(&site);
@@ -36,7 +37,20 @@ pub(super) fn compile(mut site: Site) -> Policy {
     let addresses = addresses.flat_map(|(id, a)| a.addresses.iter().map(move |ip| (ip.to_canonical(), id))).collect();
     let checks = checks.done();
     let lexicon = Lexicon::take(&mut site);
-    Policy { site, statements, protocols, lexicon, addresses, pairs, groups, gates, functions, banks, tables, checks }
+    Policy {
+        site: site.into(),
+        statements,
+        protocols,
+        lexicon: lexicon.into(),
+        addresses: Arc::new(addresses),
+        pairs: pairs.into(),
+        groups: groups.into(),
+        gates,
+        functions: functions.into(),
+        banks: banks.into(),
+        tables: tables.into(),
+        checks: Arc::new(checks),
+    }
 }
 
 fn protocols(site: &Site) -> Vec<&'static Descriptor> {
@@ -70,13 +84,6 @@ struct Compiler<'s> {
 
 impl<'s> Compiler<'s> {
     fn new(site: &'s Site) -> Self {
-        let unmatched = &site.unmatched;
-        let stance = Stance {
-            joined: unmatched.mode != Mode::Enforce,
-            mode: unmatched.mode,
-            on_deny: unmatched.on_deny,
-            conduit: ConduitId::UNMATCHED,
-        };
         let conduits = (0..).map(ConduitId).zip(&site.conduits);
         let statements =
             conduits.flat_map(|(id, c)| c.statements.iter().enumerate().map(move |(at, s)| (id, at, s))).collect();
@@ -85,7 +92,7 @@ impl<'s> Compiler<'s> {
             site,
             statements,
             groups: Vec::new(),
-            gates: vec![Gate::closed(stance, Reason::NoConduit)],
+            gates: vec![gate::unmatched(&site.unmatched)],
             functions: vec![Functions::default()],
             functions_known: HashMap::new(),
             banks: Vec::new(),

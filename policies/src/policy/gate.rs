@@ -1,11 +1,18 @@
 //! What a route leads to: its stance, the statements of its pair, and a bank of tables for every device.
 
 use crate::decision::{ConduitId, Mode, OnDeny, Reason, StatementId};
-use crate::site::AssetId;
+use crate::site::{AssetId, Unmatched};
 use sluice_model::{ProtocolId, SpaceId};
 
 /// The gate of pairs that no conduit joins; always the first.
 pub(super) const UNMATCHED: u32 = 0;
+
+/// That gate.
+pub(super) fn unmatched(unmatched: &Unmatched) -> Gate {
+    let Unmatched { mode, on_deny, .. } = *unmatched;
+    let joined = mode != Mode::Enforce;
+    Gate::closed(Stance { joined, mode, on_deny, conduit: ConduitId::UNMATCHED }, Reason::NoConduit)
+}
 
 /// How the messages of one protocol from one source to one destination are judged. `Copy`, and an index: only the
 /// policy that gave it understands it.
@@ -63,7 +70,7 @@ impl Group {
 }
 
 /// One protocol between a group's sources and its destination.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Gate {
     pub(super) stance: Stance,
     /// Why nothing passes, whatever the operation.

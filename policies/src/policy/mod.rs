@@ -22,7 +22,7 @@ pub(crate) use lexicon::{Granted, Tags};
 pub(crate) use look::Device;
 
 use crate::decision::{ConduitId, Mode, StatementId};
-use crate::site::{AssetId, Gateway, Location, Site, Statement};
+use crate::site::{AssetId, Gateway, Location, Site, Statement, Unmatched};
 use check::Checks;
 use functions::Functions;
 use gate::{Bank, Gate, Group};
@@ -30,25 +30,27 @@ use lexicon::Lexicon;
 use sluice_model::{Descriptor, ProtocolId};
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 use table::Table;
 
-/// A compiled policy.
+/// A compiled policy. A copy shares with it whatever is large.
+#[derive(Clone)]
 pub struct Policy {
-    site: Site,
+    site: Arc<Site>,
     /// Where each statement stands, by [`StatementId`].
     statements: Vec<Place>,
     /// Every protocol that an asset or a statement speaks.
     protocols: Vec<&'static Descriptor>,
-    lexicon: Lexicon,
-    addresses: HashMap<IpAddr, AssetId>,
+    lexicon: Arc<Lexicon>,
+    addresses: Arc<HashMap<IpAddr, AssetId>>,
     /// Which group joins a source and a destination, an index into `groups`.
-    pairs: HashMap<(AssetId, AssetId), u32>,
-    groups: Vec<Group>,
+    pairs: Arc<HashMap<(AssetId, AssetId), u32>>,
+    groups: Arc<[Group]>,
     gates: Vec<Gate>,
-    functions: Vec<Functions>,
-    banks: Vec<Bank>,
-    tables: Vec<Table>,
-    checks: Checks,
+    functions: Arc<[Functions]>,
+    banks: Arc<[Bank]>,
+    tables: Arc<[Table]>,
+    checks: Arc<Checks>,
 }
 
 /// Where a statement stands.
@@ -75,6 +77,16 @@ impl Policy {
     /// Compiles a site that the reader has checked.
     pub fn compile(site: Site) -> Self {
         compile::compile(site)
+    }
+
+    /// This policy after the date until which its site suspends `[unmatched]`: pairs without a conduit are enforced.
+    #[must_use]
+    pub fn lapsed(&self) -> Self {
+        let mut lapsed = self.clone();
+        let on_deny = self.site.unmatched.on_deny;
+        Arc::make_mut(&mut lapsed.site).unmatched = Unmatched { on_deny, ..Unmatched::default() };
+        lapsed.gates[gate::UNMATCHED as usize] = gate::unmatched(&lapsed.site.unmatched);
+        lapsed
     }
 
     /// What the policy was compiled from, without what it keeps packed: tags, granted tags and the texts of files.

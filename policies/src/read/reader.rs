@@ -9,13 +9,16 @@ use crate::source::{Files, MAX_FILES};
 use crate::tags::Meanings;
 use core::ops::RangeInclusive;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ZonedDateTime};
 use sluice_model::Descriptor;
 
 /// The state of one reading of a site.
 pub(crate) struct Reader<'s> {
     pub(crate) files: &'s dyn Files,
     pub(crate) catalogue: &'s [&'static Descriptor],
-    pub(crate) today: Date,
+    /// In the site's time zone, once it was read.
+    pub(crate) now: ZonedDateTime,
     pub(crate) sources: Vec<SourceFile>,
     pub(crate) diagnostics: Diagnostics,
     pub(crate) raw_places: RawPlaces,
@@ -28,11 +31,11 @@ pub(crate) struct Reader<'s> {
 const GUESSES: usize = 300_000;
 
 impl<'s> Reader<'s> {
-    pub(crate) fn new(files: &'s dyn Files, catalogue: &'s [&'static Descriptor], today: Date) -> Self {
+    pub(crate) fn new(files: &'s dyn Files, catalogue: &'s [&'static Descriptor], now: Timestamp) -> Self {
         Self {
             files,
             catalogue,
-            today,
+            now: now.to_zoned_datetime(TimeZone::UTC),
             sources: Vec::new(),
             diagnostics: Diagnostics::default(),
             raw_places: RawPlaces::new(),

@@ -8,6 +8,8 @@ use super::tree::{Entry, Table, Value};
 use crate::decision::{Mode, OnDeny};
 use crate::diagnose::Diagnostic;
 use crate::site::Unmatched;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 /// The spellings of modes.
 pub(super) const MODES: &[(&str, Mode)] = &[("enforce", Mode::Enforce), ("alert", Mode::Alert), ("learn", Mode::Learn)];
@@ -54,12 +56,14 @@ pub(super) fn name(reader: &mut Reader<'_>, document: &Document) -> String {
 fn time_zone(reader: &mut Reader<'_>, entry: &Entry) {
     let Some(name) = reader.text("time-zone", &entry.node) else { return };
     // The name only: a POSIX rule or a fixed offset would hide the plant's own changes of the clock.
-    if !jiff::tz::db().available().any(|known| known.as_str().eq_ignore_ascii_case(name)) {
-        let message = format!("`{name}` is no time zone of the IANA database");
-        reader.report(
-            Diagnostic::error("S011", &entry.node.at, message).help("write Asia/Shanghai, Europe/Berlin or UTC"),
-        );
+    let known = jiff::tz::db().available().any(|known| known.as_str().eq_ignore_ascii_case(name));
+    if let Some(zone) = TimeZone::get(name).ok().filter(|_| known) {
+        reader.now = reader.now.with_time_zone(zone);
+        return;
     }
+    let message = format!("`{name}` is no time zone of the IANA database");
+    let wrong = Diagnostic::error("S011", &entry.node.at, message);
+    reader.report(wrong.help("write Asia/Shanghai, Europe/Berlin or UTC"));
 }
 
 /// The one table of `entries`; a second one is reported.
@@ -77,7 +81,7 @@ fn once<'t>(reader: &mut Reader<'_>, key: &str, entries: &[&'t Entry]) -> Option
 
 /// `[unmatched]`.
 pub(super) fn unmatched(reader: &mut Reader<'_>, sections: &Sections<'_>) -> Unmatched {
-    let mut unmatched = Unmatched { mode: Mode::Enforce, on_deny: OnDeny::Drop };
+    let mut unmatched = Unmatched::default();
     let Some((table, entry)) = once(reader, "unmatched", &sections.unmatched) else { return unmatched };
     let shape = Shape {
         what: "[unmatched]",
@@ -95,16 +99,9 @@ pub(super) fn unmatched(reader: &mut Reader<'_>, sections: &Sections<'_>) -> Unm
     match (fields.take("until"), mode) {
         (Some(until), _) => {
             if let Some(date) = date(reader, until)
-                && date < reader.today
                 && unmatched.mode != Mode::Enforce
             {
-                let message =
-                    format!("{} ended on {date}: pairs without a conduit are enforced again", unmatched.mode.name());
-                reader.report(
-                    Diagnostic::warning("S015", &until.node.at, message)
-                        .help("give a later date, or write mode = \"enforce\""),
-                );
-                unmatched.mode = Mode::Enforce;
+                suspended(reader, &mut unmatched, until, date);
             }
         }
         (None, Some(mode)) if unmatched.mode != Mode::Enforce => {
@@ -115,6 +112,20 @@ pub(super) fn unmatched(reader: &mut Reader<'_>, sections: &Sections<'_>) -> Unm
     }
     fields.finish(reader, &shape);
     unmatched
+}
+
+/// What `[unmatched]` suspends, it suspends to the end of `date` in the site's time zone; S015 when that has come.
+fn suspended(reader: &mut Reader<'_>, unmatched: &mut Unmatched, until: &Entry, date: Date) {
+    let ends = date.tomorrow().and_then(|day| day.to_zoned_datetime(reader.now.time_zone().clone()));
+    let Ok(ends) = ends.map(|z| z.timestamp()) else { return };
+    if reader.now.timestamp() < ends {
+        unmatched.ends = Some(ends);
+        return;
+    }
+    let message = format!("{} ended on {date}: pairs without a conduit are enforced again", unmatched.mode.name());
+    let wrong = Diagnostic::warning("S015", &until.node.at, message);
+    reader.report(wrong.help("give a later date, or write mode = \"enforce\""));
+    unmatched.mode = Mode::Enforce;
 }
 
 /// `[defaults]`.

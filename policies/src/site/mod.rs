@@ -17,6 +17,7 @@ pub use test::{Expectation, Expected, Test, TestMessage};
 
 use crate::decision::{Mode, OnDeny};
 use core::ops::Range;
+use jiff::Timestamp;
 
 /// A place in a policy file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -50,11 +51,13 @@ pub struct Unmatched {
     pub mode: Mode,
     /// Drop unless the site says otherwise.
     pub on_deny: OnDeny,
+    /// From when on it is enforced whatever its mode, when it suspends enforcement until a date.
+    pub ends: Option<Timestamp>,
 }
 
 impl Default for Unmatched {
     fn default() -> Self {
-        Self { mode: Mode::Enforce, on_deny: OnDeny::Drop }
+        Self { mode: Mode::Enforce, on_deny: OnDeny::Drop, ends: None }
     }
 }
 

@@ -1,7 +1,6 @@
 //! From the text of a site to a decision.
 
 use crate::site::{modbus, write};
-use jiff::civil::date;
 use sluice_policies::source::Memory;
 use sluice_policies::{Policy, load};
 
@@ -28,7 +27,7 @@ tags   = {{ one = "1 .. 2", swapped = "1 .. 2", wide = "1 .. 2" }}
 "#
     );
     let files = Memory::new().with("site.toml", site).with("tags.csv", tags);
-    match load(&files, &[modbus()], date(2026, 11, 24)) {
+    match load(&files, &[modbus()], "2026-11-24T04:00:00Z".parse().unwrap()) {
         Ok((site, _)) => Policy::compile(site),
         Err(report) => panic!("{}", report.render(false)),
     }

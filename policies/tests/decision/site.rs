@@ -44,7 +44,7 @@ pub(crate) fn site(tags: Vec<Tag>) -> Site {
     Site {
         name: "test".into(),
         files: vec![SourceFile { path: "site.toml".into(), text: "x\n".repeat(200) }],
-        unmatched: Unmatched { mode: Mode::Enforce, on_deny: OnDeny::Drop },
+        unmatched: Unmatched::default(),
         gateways: vec![],
         assets: vec![asset("hmi-1", HMI), asset("ews-1", EWS), plc],
         zones: vec![],

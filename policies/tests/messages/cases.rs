@@ -1,7 +1,6 @@
 //! One spoilt site for each code of the catalogue.
 
 use super::site::Files;
-use jiff::civil::date;
 use sluice_model::{Descriptor, Device, ProtocolId};
 use sluice_policies::load;
 use std::collections::BTreeSet;
@@ -257,7 +256,7 @@ fn a_statement_speaks_one_protocol() {
         ..copy(modbus)
     }));
     let files = Files::good().allow("modbus = \"read\"\ntoy    = \"read\"\ntags   = \"*\"");
-    let report = load(&files.memory(), &[modbus, toy], date(2026, 11, 24)).unwrap_err();
+    let report = load(&files.memory(), &[modbus, toy], "2026-11-24T04:00:00Z".parse().unwrap()).unwrap_err();
     insta::assert_snapshot!(report.render(false));
 }
 

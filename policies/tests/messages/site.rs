@@ -1,6 +1,5 @@
 //! A correct site, and ways to spoil it.
 
-use jiff::civil::date;
 use sluice_policies::diagnose::Report;
 use sluice_policies::load;
 use sluice_policies::site::Site;
@@ -114,7 +113,7 @@ impl Files {
     }
 
     pub(crate) fn load(&self) -> Result<(Site, Report), Report> {
-        load(&self.memory(), &sluice_protocols::registry::descriptors(), date(2026, 11, 24))
+        load(&self.memory(), &sluice_protocols::registry::descriptors(), "2026-11-24T04:00:00Z".parse().unwrap())
     }
 
     /// Everything that is said about it.

@@ -1,7 +1,6 @@
 //! Tag lists in the forms in which spreadsheets and people save them, and what they become.
 
 use super::site::Files;
-use jiff::civil::date;
 use sluice_policies::load;
 use sluice_policies::site::Tag;
 use std::sync::Arc;
@@ -84,7 +83,7 @@ fn what_tags_of_two_lists_have_in_common_is_kept_once() {
     let files = Files::good().with("[assets.plc-3]", other);
     let list = "# addresses = modicon\nname,address,type,scale,unit,min,max\nspeed,40001,u16,0.01,Hz,0,50\n";
     let files = files.memory().with("tags/plc-4.csv", list);
-    let loaded = load(&files, &sluice_protocols::registry::descriptors(), date(2026, 11, 24));
+    let loaded = load(&files, &sluice_protocols::registry::descriptors(), "2026-11-24T04:00:00Z".parse().unwrap());
     let (site, _) = loaded.unwrap_or_else(|r| panic!("{}", r.render(false)));
     let engineering = |asset: &str, tag: &str| {
         let speaks = &site.asset(site.asset_named(asset).unwrap()).speaks[0];

@@ -1,7 +1,6 @@
 //! Whole sites: everything at once, nothing ignored.
 
 use super::site::{CONDUITS, Files, SITE};
-use jiff::civil::date;
 use sluice_policies::decision::Mode;
 use sluice_policies::load;
 use sluice_policies::site::{Items, Limit};
@@ -47,7 +46,7 @@ expect = "deny because value"
 fn the_first_page_s_site_is_complete() {
     let tags = "# addresses = modicon\nname,address,type,scale,unit,min,max\npump_speed,40101,u16,0.01,Hz,0,50\n";
     let files = Memory::new().with("site.toml", PAGE).with("tags/plc-3.csv", tags);
-    let loaded = load(&files, &sluice_protocols::registry::descriptors(), date(2026, 11, 24));
+    let loaded = load(&files, &sluice_protocols::registry::descriptors(), "2026-11-24T04:00:00Z".parse().unwrap());
     let (site, warnings) = loaded.unwrap_or_else(|r| panic!("{}", r.render(false)));
     assert!(warnings.is_empty());
     let statement = &site.conduits[0].statements[1];
@@ -130,7 +129,7 @@ fn tables_of_one_kind_merge_across_files() {
         .with("conduits.toml", files.conduits.as_str())
         .with("more.toml", more)
         .with("tags/plc-3.csv", files.tags.as_str());
-    let loaded = load(&memory, &sluice_protocols::registry::descriptors(), date(2026, 11, 24));
+    let loaded = load(&memory, &sluice_protocols::registry::descriptors(), "2026-11-24T04:00:00Z".parse().unwrap());
     let (site, _) = loaded.unwrap_or_else(|r| panic!("{}", r.render(false)));
     assert_eq!(site.conduits[0].statements.len(), 3);
     assert!(site.asset_named("hmi-9").is_some());
@@ -145,7 +144,7 @@ fn json_has_a_place_for_every_message() {
 
 #[test]
 fn a_site_without_site_toml_is_one_clear_message() {
-    let report = load(&Memory::new(), &[], date(2026, 11, 24)).unwrap_err();
+    let report = load(&Memory::new(), &[], "2026-11-24T04:00:00Z".parse().unwrap()).unwrap_err();
     assert!(
         report.render(false).starts_with("error[S003]: site.toml: there is no such file"),
         "{}",
@@ -183,7 +182,8 @@ fn one_name_is_declared_once() {
             .with("conduits.toml", files.conduits.as_str())
             .with("more.toml", more)
             .with("tags/plc-3.csv", files.tags.as_str());
-        let report = load(&memory, &sluice_protocols::registry::descriptors(), date(2026, 11, 24)).unwrap_err();
+        let report = load(&memory, &sluice_protocols::registry::descriptors(), "2026-11-24T04:00:00Z".parse().unwrap())
+            .unwrap_err();
         let twice: Vec<_> = report.diagnostics().iter().filter(|d| d.code == "S008").collect();
         assert_eq!(twice.len(), 1, "{}", report.render(false));
         assert_eq!(twice[0].message, format!("{what} is declared twice"));
@@ -193,14 +193,19 @@ fn one_name_is_declared_once() {
 }
 
 #[test]
-fn what_suspends_enforcement_ends() {
-    let until = |date: &str| {
-        let files = Files::good().with("mode    = \"enforce\"", &format!("mode    = \"alert\"\nuntil   = {date}"));
-        files.load().unwrap_or_else(|r| panic!("{}", r.render(false))).0.unmatched.mode
+fn what_suspends_enforcement_ends_at_midnight_of_the_plant() {
+    // Midnight in Shanghai is 16:00 of the day before in UTC.
+    let at = |now: &str, until: &str| {
+        let files = Files::good().with("mode    = \"enforce\"", &format!("mode    = \"alert\"\nuntil   = {until}"));
+        let loaded = load(&files.memory(), &sluice_protocols::registry::descriptors(), now.parse().unwrap());
+        loaded.unwrap_or_else(|r| panic!("{}", r.render(false))).0.unmatched
     };
-    assert_eq!(until("2026-11-25"), Mode::Alert);
-    assert_eq!(until("\"2026-11-24\""), Mode::Alert);
-    assert_eq!(until("2026-11-23"), Mode::Enforce);
+    for until in ["2026-11-24", "\"2026-11-24\""] {
+        let unmatched = at("2026-11-24T15:59:59Z", until);
+        assert_eq!((unmatched.mode, unmatched.ends), (Mode::Alert, "2026-11-24T16:00:00Z".parse().ok()));
+        let unmatched = at("2026-11-24T16:00:00Z", until);
+        assert_eq!((unmatched.mode, unmatched.ends), (Mode::Enforce, None));
+    }
 }
 
 #[test]

@@ -66,7 +66,7 @@ pub(crate) fn site(bytes: &mut Bytes<'_>) -> Site {
     let first = speaks(bytes, Devices::Listed(vec![1, 3]));
     let others = speaks(bytes, Devices::Any);
     let second = speaks(bytes, Devices::Listed(vec![1]));
-    let unmatched = Unmatched { mode: bytes.of(&[Mode::Enforce, Mode::Alert]), on_deny: OnDeny::Drop };
+    let unmatched = Unmatched { mode: bytes.of(&[Mode::Enforce, Mode::Alert]), ..Unmatched::default() };
     let assets = vec![
         asset("hmi-1", 1, vec![]),
         asset("ews-1", 2, vec![]),

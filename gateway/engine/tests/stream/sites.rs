@@ -66,7 +66,7 @@ pub fn site(protocol: &'static Descriptor, space: SpaceId, rules: Rules) -> Site
     Site {
         name: "bench".to_owned(),
         files: vec![SourceFile { path: "site.toml".to_owned(), text: "sluice = 1\n".to_owned() }],
-        unmatched: Unmatched { mode: Mode::Enforce, on_deny: OnDeny::Drop },
+        unmatched: Unmatched::default(),
         gateways: Vec::new(),
         assets: vec![asset("hmi-1", CLIENT, None), asset("plc-1", CONTROLLER, Some(protocol))],
         zones: Vec::new(),

@@ -27,7 +27,8 @@ fn calm() -> Vec<u8> {
     capture.bytes()
 }
 
-/// One in which it is broken: a value too high, an address that no device has, a source without a conduit.
+/// One in which it is broken: a value too high, an address that no device has, a source without a
+/// conduit, a message that no device takes.
 fn stormy() -> Vec<u8> {
     let mut capture = Capture::new();
     let mut hmi = capture.open(HMI, PLC, 50_001);
@@ -37,6 +38,7 @@ fn stormy() -> Vec<u8> {
     capture.exchange(&mut hmi, &frames::read(4, 9_000, 1), &frames::exception(4, 3, 2));
     let mut laptop = capture.open(LAPTOP, PLC, 50_002);
     capture.exchange(&mut laptop, &frames::read(1, 0, 1), &frames::honest(&frames::read(1, 0, 1)));
+    capture.exchange(&mut laptop, &frames::read(2, 0, 0), &frames::exception(2, 3, 3));
     capture.datagram(LAPTOP, PLC, 1_234, b"hello");
     capture.bytes()
 }
@@ -77,14 +79,14 @@ fn one_object_a_file_says_what_is_in_it() {
     assert_eq!(
         found[0],
         json!({
-            "file": "stormy.pcap", "packets": 17, "bytes": 1_026, "seconds": 1.6,
+            "file": "stormy.pcap", "packets": 19, "bytes": 1_155, "seconds": 1.8,
             "protocols": {"modbus": {
-                "messages": 10,
+                "messages": 12,
                 "counts": {
-                    "request": {"3": 3, "6": 2}, "response": {"3": 3, "6": 2},
-                    "exception": {"3/2": 1}, "unit": {"1": 10},
+                    "request": {"3": 4, "6": 2}, "response": {"3": 4, "6": 2},
+                    "exception": {"3/2": 1, "3/3": 1}, "unit": {"1": 12},
                 },
-                "anomalies": {},
+                "anomalies": {"quantity": 1},
             }},
             "anomalies": {}, "unidentified": {"udp/1234": 1},
             "devices": [device(HMI, "client"), device(PLC, "server"), device(LAPTOP, "client")],
@@ -102,7 +104,7 @@ fn a_site_judges_and_the_status_says_whether_anything_would_be_denied() {
     };
     assert_eq!(judged("calm.pcap"), (Some(0), json!({"allow": 4, "alert": 0, "deny": 0})));
     let (status, verdicts) = judged("stormy.pcap");
-    assert_eq!((status, &verdicts["deny"]), (Some(1), &json!(4)));
+    assert_eq!((status, &verdicts["deny"]), (Some(1), &json!(5)));
 }
 
 #[test]
@@ -142,7 +144,7 @@ fn replay_says_what_decided() {
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), include_str!("replay.txt")));
     let output = bench.run(&["policy", "replay", "--site", "SITE", "--format", "json", "calm.pcap"]);
     let first = |packet: u8, operation: &str, sentence: &str| json!({"packet": packet, "from": "hmi-1", "to": "plc-3", "protocol": "modbus", "operation": operation, "sentence": sentence});
-    let by = |statement: &str, at: &str, first: Value| json!({"verdict": "allow", "reason": null, "conduit": "operators", "statement": statement, "at": at, "operations": 1, "first": first});
+    let by = |statement: &str, at: &str, first: Value| json!({"verdict": "allow", "reason": null, "conduit": "operators", "statement": statement, "at": at, "count": 1, "first": first});
     let look = first(4, "read tank_level", "operators.look allows it");
     let speed = first(6, "write pump_speed = 40 Hz", "operators.speed allows 20 .. 45 Hz, and 40 Hz lies in it");
     assert_eq!(

@@ -107,7 +107,9 @@ impl Report for Watcher<'_> {
         }
     }
 
-    fn anomaly(&mut self, _: &Odd<'_>) {}
+    fn anomaly(&mut self, odd: &Odd<'_>) {
+        self.tally.anomaly(odd);
+    }
 }
 
 impl Watch for Watcher<'_> {

@@ -23,15 +23,17 @@ struct Replayed<'f> {
     broken: Option<&'f Broken>,
 }
 
-/// The operations that one statement, or the lack of one, decided for one reason.
+/// The operations that one statement, or the lack of one, decided for one reason; or messages with one anomaly.
 #[derive(Serialize)]
 struct Group<'f> {
     verdict: &'static str,
     reason: Option<&'static str>,
-    conduit: &'f str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anomaly: Option<&'static str>,
+    conduit: Option<&'f str>,
     statement: Option<&'f str>,
     at: Option<&'f str>,
-    operations: u64,
+    count: u64,
     first: First<'f>,
 }
 
@@ -39,10 +41,10 @@ struct Group<'f> {
 #[derive(Serialize)]
 struct First<'f> {
     packet: u64,
-    from: String,
-    to: String,
+    from: Option<String>,
+    to: Option<String>,
     protocol: &'static str,
-    operation: &'f str,
+    operation: Option<&'f str>,
     sentence: &'f str,
 }
 
@@ -71,22 +73,23 @@ impl<'f> Replayed<'f> {
 }
 
 impl<'f> Group<'f> {
-    fn of(ruling: &Ruling, judgement: &'f Judgement, policy: &'f Policy) -> Self {
-        let Judgement { count, scene, protocol, explanation } = judgement;
+    fn of(ruling: &Ruling, of: &'f Judgement, policy: &'f Policy) -> Self {
+        let (from, to) = of.between.unzip();
         Self {
             verdict: ruling.verdict.name(),
             reason: ruling.reason.map(Reason::name),
-            conduit: policy.conduit_name(ruling.conduit),
-            statement: explanation.statement.as_deref(),
-            at: explanation.at.as_deref(),
-            operations: *count,
+            anomaly: ruling.anomaly,
+            conduit: ruling.conduit.map(|id| policy.conduit_name(id)),
+            statement: of.statement.as_deref(),
+            at: of.at.as_deref(),
+            count: of.count,
             first: First {
-                packet: scene.packet,
-                from: text::who(policy, scene.source),
-                to: text::who(policy, scene.destination),
-                protocol,
-                operation: &explanation.operation,
-                sentence: &explanation.sentence,
+                packet: of.packet,
+                from: from.map(|address| text::who(policy, address)),
+                to: to.map(|address| text::who(policy, address)),
+                protocol: of.protocol,
+                operation: of.operation.as_deref(),
+                sentence: &of.sentence,
             },
         }
     }

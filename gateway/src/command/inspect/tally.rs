@@ -1,11 +1,11 @@
 //! Counts beside the engine's own: operations by function, and verdicts by what decided them.
 
-use sluice_engine::Judged;
-use sluice_engine::observe::{Scene, Seen};
+use sluice_engine::observe::{Odd, Scene, Seen};
 use sluice_model::{Action, Code, Direction};
 use sluice_policies::Explanation;
-use sluice_policies::decision::{ConduitId, Reason, StatementId, Verdict};
+use sluice_policies::decision::{ConduitId, Decision, Reason, StatementId, Verdict};
 use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
 
 /// Most different operations, and most different rulings, that are counted apart; no site and no standard has as many.
 const APART: usize = 4096;
@@ -36,26 +36,63 @@ pub(super) struct Done {
 pub(super) struct Ruling {
     pub(super) verdict: Verdict,
     pub(super) reason: Option<Reason>,
-    pub(super) conduit: ConduitId,
-    pub(super) statement: Option<StatementId>,
+    /// `None` when it was no policy that decided.
+    pub(super) conduit: Option<ConduitId>,
+    statement: Option<StatementId>,
+    /// The anomaly of messages that no policy lets pass.
+    pub(super) anomaly: Option<&'static str>,
 }
 
-/// The operations of one ruling.
+/// What one ruling was made on: operations, or messages with an anomaly.
 pub(super) struct Judgement {
     pub(super) count: u64,
-    /// The first of them.
-    pub(super) scene: Scene,
+    /// The packet that completed the first of them; the rest is about that one, too.
+    pub(super) packet: u64,
+    pub(super) between: Option<(SocketAddr, SocketAddr)>,
     pub(super) protocol: &'static str,
-    /// Why, for that one.
-    pub(super) explanation: Explanation,
+    pub(super) operation: Option<String>,
+    /// The statement that allows it, or the nearest one.
+    pub(super) statement: Option<String>,
+    /// Where that stands.
+    pub(super) at: Option<String>,
+    /// Why.
+    pub(super) sentence: String,
 }
 
 impl Tally {
     pub(super) fn operation(&mut self, seen: &Seen<'_>) {
         self.count(seen);
         if let Some(judged) = seen.judged {
-            self.rule(seen, judged);
+            let Decision { verdict, reason, conduit, statement, .. } = judged.decision;
+            let ruling = Ruling { verdict, reason, conduit: Some(conduit), statement, anomaly: None };
+            self.rule(ruling, || {
+                let Explanation { operation, statement, at, sentence, .. } = judged.explain();
+                let Scene { packet, source, destination, .. } = seen.scene;
+                let (between, protocol) = (Some((source, destination)), seen.protocol.name);
+                Judgement { count: 0, packet, between, protocol, operation: Some(operation), statement, at, sentence }
+            });
         }
+    }
+
+    /// An anomaly of a message, which no policy lets pass; those of frames and flows are counted elsewhere.
+    pub(super) fn anomaly(&mut self, odd: &Odd<'_>) {
+        let Some((protocol, direction)) = odd.message else { return };
+        let reason = match direction {
+            Direction::ToServer => Reason::Malformed,
+            Direction::ToClient => Reason::Response,
+        };
+        let (verdict, anomaly) = (Verdict::Deny, Some(odd.kind.name));
+        let ruling = Ruling { verdict, reason: Some(reason), conduit: None, statement: None, anomaly };
+        self.rule(ruling, || Judgement {
+            count: 0,
+            packet: odd.packet,
+            between: odd.between,
+            protocol: protocol.name,
+            operation: None,
+            statement: None,
+            at: None,
+            sentence: odd.kind.meaning.trim_end_matches('.').to_owned(),
+        });
     }
 
     /// Rulings, the strictest first, and of those the most frequent.
@@ -66,7 +103,7 @@ impl Tally {
             Verdict::Allow => 2,
         };
         let mut all: Vec<_> = self.rulings.iter().collect();
-        all.sort_by_key(|(r, j)| (strictness(r.verdict), std::cmp::Reverse(j.count), j.scene.packet, r.conduit.0));
+        all.sort_by_key(|(r, j)| (strictness(r.verdict), std::cmp::Reverse(j.count), j.packet, r.conduit));
         all
     }
 
@@ -85,22 +122,11 @@ impl Tally {
         }
     }
 
-    fn rule(&mut self, seen: &Seen<'_>, judged: &Judged<'_>) {
-        let decision = &judged.decision;
-        let ruling = Ruling {
-            verdict: decision.verdict,
-            reason: decision.reason,
-            conduit: decision.conduit,
-            statement: decision.statement,
-        };
-        if let Some(judgement) = self.rulings.get_mut(&ruling) {
-            judgement.count += 1;
-        } else if self.rulings.len() < APART {
-            let (scene, protocol) = (seen.scene, seen.protocol.name);
-            let first = Judgement { count: 1, scene, protocol, explanation: judged.explain() };
-            self.rulings.insert(ruling, first);
-        } else {
+    fn rule(&mut self, ruling: Ruling, first: impl FnOnce() -> Judgement) {
+        if self.rulings.len() >= APART && !self.rulings.contains_key(&ruling) {
             self.beyond += 1;
+        } else {
+            self.rulings.entry(ruling).or_insert_with(first).count += 1;
         }
     }
 }

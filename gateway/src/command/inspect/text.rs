@@ -89,7 +89,7 @@ fn protocol(name: &str, spoken: &Spoken, tally: &Tally, terminal: &mut Terminal)
     counts("  anomalies", &spoken.anomalies, terminal)?;
     if spoken.unpaired > 0 {
         let responses = several(spoken.unpaired, "response");
-        terminal.line(format_args!("    {responses} whose request is not in the capture"))?;
+        terminal.line(format_args!("    {responses} to no request that was read"))?;
     }
     Ok(())
 }
@@ -138,21 +138,22 @@ pub(super) fn rulings(
 }
 
 fn of_ruling(ruling: &Ruling, of: &Judgement, policy: &Policy, terminal: &mut Terminal) -> Result<(), Failure> {
-    let Judgement { count, scene, protocol, explanation: why } = of;
+    let Judgement { count, packet, between, protocol, operation, statement, at, sentence } = of;
     let reason = ruling.reason.map_or(String::new(), |r| format!(" because {}", r.name()));
     let verdict = terminal.tint(ruling.verdict == Verdict::Allow, ruling.verdict.name());
-    let statement = match (&why.statement, &why.at) {
+    let statement = match (statement, at) {
         (Some(statement), Some(at)) => format!(" ({statement}, {at})"),
         _ => String::new(),
     };
-    let conduit = match ruling.conduit {
-        ConduitId::UNMATCHED => String::new(),
-        id => format!(" in {}", policy.conduit_name(id)),
+    let what = match (ruling.anomaly, ruling.conduit) {
+        (Some(anomaly), _) => format!("{} ({anomaly})", several(*count, "message")),
+        (None, None | Some(ConduitId::UNMATCHED)) => several(*count, "operation"),
+        (None, Some(id)) => format!("{} in {}", several(*count, "operation"), policy.conduit_name(id)),
     };
-    terminal.line(format_args!("    {verdict}{reason}: {}{conduit}{statement}", several(*count, "operation")))?;
-    let (from, to) = (who(policy, scene.source), who(policy, scene.destination));
-    let (packet, operation, sentence) = (scene.packet, &why.operation, &why.sentence);
-    terminal.line(format_args!("      first in packet {packet}: {from} -> {to}: {protocol} {operation}: {sentence}"))
+    terminal.line(format_args!("    {verdict}{reason}: {what}{statement}"))?;
+    let between = between.map_or(String::new(), |(from, to)| format!("{} -> {}: ", who(policy, from), who(policy, to)));
+    let operation = operation.as_ref().map_or(String::new(), |operation| format!(" {operation}"));
+    terminal.line(format_args!("      first in packet {packet}: {between}{protocol}{operation}: {sentence}"))
 }
 
 /// An asset's name, or the address of what is none.

@@ -1,8 +1,8 @@
 //! An industrial control system security gateway.
 //!
-//! `command` reads the call, `config` the integrator's file and `policy` the site; `dataplane` carries the traffic
-//! through the engine; `metrics` and `events` report. [`gateway`] wires them together; `demo` puts a simulated plant
-//! around it.
+//! `command` reads the call, `config` the integrator's file, `policy` the site and `capture` capture files; `dataplane`
+//! carries the traffic through the engine; `metrics` and `events` report. [`gateway`] wires them together; `demo` puts a
+//! simulated plant around it.
 
 pub mod capture;
 pub mod command;

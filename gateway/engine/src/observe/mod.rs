@@ -18,6 +18,8 @@ mod report;
 mod speech;
 mod summary;
 mod tcp;
+#[cfg(test)]
+mod tests;
 
 pub use anomalies::ANOMALIES;
 pub use limits::Limits;

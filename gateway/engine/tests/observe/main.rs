@@ -1,5 +1,14 @@
-//! What a passive observer makes of packets.
+//! What the views make of frames, and a passive observer of packets.
 #![allow(clippy::unwrap_used)]
 
+mod build;
 mod captures;
 mod deaf;
+mod fragments;
+mod hostile;
+mod listening;
+#[allow(dead_code, unreachable_pub, reason = "the tests of streams use the rest of it")]
+#[path = "../stream/sites.rs"]
+mod sites;
+mod views;
+mod wire;

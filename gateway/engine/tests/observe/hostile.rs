@@ -2,37 +2,16 @@
 
 use crate::build;
 use crate::deaf::Deaf;
+use crate::program::{few, program};
 use crate::sites;
 use crate::wire::Link;
 use proptest::prelude::*;
 use sluice_engine::frames::LinkType;
-use sluice_engine::observe::{Limits, Observer};
+use sluice_engine::observe::Observer;
 use sluice_model::Instant;
 use std::net::{Ipv4Addr, SocketAddr};
 
-const LINKS: [LinkType; 6] = [
-    LinkType::Ethernet,
-    LinkType::RawIp,
-    LinkType::LinuxCooked,
-    LinkType::LinuxCooked2,
-    LinkType::Null,
-    LinkType::Other(9),
-];
 const READ: [u8; 12] = [0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 1];
-
-fn few() -> Limits {
-    Limits {
-        flows: 3,
-        flow_bytes: 4000,
-        segments: 2,
-        datagrams: 2,
-        datagram_bytes: 300,
-        devices: 2,
-        unidentified: 2,
-        outstanding: 2,
-        ..Limits::default()
-    }
-}
 
 /// Frames that are almost right: one that is, with some bytes changed and the end cut off.
 fn almost() -> impl Strategy<Value = (usize, Vec<u8>)> {
@@ -68,15 +47,8 @@ fn almost() -> impl Strategy<Value = (usize, Vec<u8>)> {
 
 proptest! {
     #[test]
-    fn arbitrary_bytes_are_explained(packets in prop::collection::vec(
-        (0..LINKS.len(), prop::collection::vec(any::<u8>(), 0..120), 0usize..3), 1..20,
-    )) {
-        let mut observer = Observer::new(None, few());
-        for (at, (link, bytes, more)) in (0..).zip(&packets) {
-            observer.packet(Instant(at), LINKS[*link], bytes, bytes.len() + more, &mut Deaf);
-        }
-        observer.finish(&mut Deaf);
-        prop_assert_eq!(observer.summary().classes.values().sum::<u64>(), packets.len() as u64);
+    fn arbitrary_programs_are_explained(bytes in prop::collection::vec(any::<u8>(), 0..1500)) {
+        program(&bytes);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod deaf;
 mod fragments;
 mod hostile;
 mod listening;
+mod program;
 #[allow(dead_code, unreachable_pub, reason = "the tests of streams use the rest of it")]
 #[path = "../stream/sites.rs"]
 mod sites;

@@ -12,7 +12,7 @@ use sluice_policies::decision::{ConduitId, Verdict};
 use std::net::SocketAddr;
 use std::path::Path;
 
-/// Devices, and rulings, that are shown; programs get them all.
+/// Devices, rulings and counts of one kind that are shown; programs get them all.
 const SHOWN: usize = 20;
 
 pub(super) fn show(
@@ -168,14 +168,25 @@ fn more(all: usize, terminal: &mut Terminal) -> Result<(), Failure> {
     }
 }
 
-/// `anomalies: bad-length (3), tcp-gap (1)`, or nothing.
+/// `anomalies: bad-length (3), tcp-gap (1)`, or nothing; of many the most frequent.
 fn counts<'c, K: Display>(
     title: &str,
     counts: impl IntoIterator<Item = (K, &'c u64)>,
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
-    let shown: Vec<_> = counts.into_iter().map(|(key, count)| format!("{key} ({count})")).collect();
-    if shown.is_empty() { Ok(()) } else { terminal.line(format_args!("  {title}: {}", shown.join(", "))) }
+    let mut all: Vec<_> = counts.into_iter().collect();
+    if all.is_empty() {
+        return Ok(());
+    }
+    let more = all.len().saturating_sub(SHOWN);
+    if more > 0 {
+        all.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    }
+    let mut shown: Vec<_> = all.iter().take(SHOWN).map(|(key, count)| format!("{key} ({count})")).collect();
+    if more > 0 {
+        shown.push(format!("and {more} more"));
+    }
+    terminal.line(format_args!("  {title}: {}", shown.join(", ")))
 }
 
 /// `1 packet`, `2 packets`.

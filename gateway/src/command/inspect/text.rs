@@ -11,6 +11,7 @@ use sluice_policies::Policy;
 use sluice_policies::decision::{ConduitId, Verdict};
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 /// Devices, rulings and counts of one kind that are shown; programs get them all.
 const SHOWN: usize = 20;
@@ -40,11 +41,11 @@ pub(super) fn show(
 fn headline(file: &Path, summary: &Summary, terminal: &mut Terminal) -> Result<(), Failure> {
     let Summary { packets, bytes, classes, .. } = summary;
     terminal.line(format_args!(
-        "{}: {} of {} in {:.1} s",
+        "{}: {} of {} in {}",
         file.display(),
         several(*packets, "packet"),
         several(*bytes, "byte"),
-        seconds(summary)
+        time(seconds(summary))
     ))?;
     let classes: Vec<_> = classes.iter().filter(|(_, n)| **n > 0).map(|(class, n)| (of_class(*class), n)).collect();
     if classes.is_empty() { Ok(()) } else { counts("packets", classes, terminal) }
@@ -189,7 +190,34 @@ fn counts<'c, K: Display>(
     terminal.line(format_args!("  {title}: {}", shown.join(", ")))
 }
 
+/// `55.8 s`, `2 min 5 s`, `3 d 4 h`.
+fn time(seconds: f64) -> String {
+    if seconds < 60.0 {
+        return format!("{seconds:.1} s");
+    }
+    let whole = Duration::from_secs_f64(seconds).as_secs();
+    let (days, hours, minutes) = (whole / 86_400, whole / 3_600 % 24, whole / 60 % 60);
+    match (days, hours) {
+        (0, 0) => format!("{minutes} min {} s", whole % 60),
+        (0, _) => format!("{hours} h {minutes} min"),
+        _ => format!("{days} d {hours} h"),
+    }
+}
+
 /// `1 packet`, `2 packets`.
 fn several(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_as_people_say_them() {
+        let told = [0.04, 59.9, 60.0, 3_599.9, 3_600.0, 86_399.0, 90_000.0, 78_361_744.0].map(time);
+        let wanted =
+            ["0.0 s", "59.9 s", "1 min 0 s", "59 min 59 s", "1 h 0 min", "23 h 59 min", "1 d 1 h", "906 d 23 h"];
+        assert_eq!(told, wanted);
+    }
 }

@@ -183,6 +183,14 @@ fn modbus_is_recognised_on_any_port_with_and_without_a_handshake() {
 }
 
 #[test]
+fn a_message_among_other_bytes_does_not_make_a_flow_modbus() {
+    for bytes in [[&READ[..], &[7]].concat(), READ[..11].to_vec(), BROKEN.to_vec(), ANSWER.to_vec()] {
+        let (mut wire, mut link) = (wire(), link(15_020));
+        assert_eq!(link.say(&mut wire, 0, &bytes), Class::Unidentified, "{bytes:?}");
+    }
+}
+
+#[test]
 fn other_protocols_stay_unidentified_by_the_servers_port() {
     let (mut wire, mut link) = (wire(), link(80));
     link.open(&mut wire);

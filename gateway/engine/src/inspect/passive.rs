@@ -63,16 +63,23 @@ pub(crate) struct Passive {
     patience: Duration,
     /// Until then, responses may come to requests that nobody heard.
     blind: Option<Instant>,
+    /// Whether as many requests wait as may; told once until some no longer do.
+    crowded: bool,
 }
 
 impl Passive {
     pub(crate) fn new(protocol: &dyn Protocol, opened: Opened, seat: Option<Seat>) -> Self {
-        Self { session: protocol.open(opened), seat, patience: opened.patience, blind: None }
+        Self { session: protocol.open(opened), seat, patience: opened.patience, blind: None, crowded: false }
     }
 
     /// Finds the first message of `buffer`; what it returns always makes progress.
     pub(crate) fn frame(&self, direction: Direction, buffer: &[u8]) -> Frame {
         super::frame(&*self.session, direction, buffer)
+    }
+
+    /// How many requests wait for their responses.
+    pub(crate) fn outstanding(&self) -> usize {
+        self.session.outstanding()
     }
 
     /// Something went unheard before `now`.
@@ -91,9 +98,15 @@ impl Passive {
                 (self.anomaly(cx, anomaly, found.answers, out), 0)
             }
         };
-        if cx.direction == Direction::ToServer && self.session.room() == Room::Full {
-            out.crowded();
-            self.missed(cx.now);
+        if cx.direction == Direction::ToServer {
+            let full = self.session.room() == Room::Full;
+            if full && !self.crowded {
+                out.crowded();
+            }
+            if full {
+                self.missed(cx.now);
+            }
+            self.crowded = full;
         }
         self.session.settle(cx, unit, Ticket { at: cx.now, note }, Outcome::Delivered);
         heard

@@ -11,6 +11,8 @@ use sluice_protocols::{Cx, Frame, Opened, Protocol};
 
 /// What a conversation costs beside the bytes that it holds.
 const SESSION_COST: usize = 512;
+/// What a request costs that waits for its response.
+const REQUEST_COST: usize = 128;
 
 /// A conversation between the two ends of a flow.
 pub(super) struct Speech {
@@ -49,7 +51,8 @@ impl Speech {
     }
 
     pub(super) fn cost(&self) -> usize {
-        SESSION_COST + self.voices.iter().map(|v| v.held.capacity()).sum::<usize>()
+        let waiting = self.passive.outstanding() * REQUEST_COST;
+        SESSION_COST + waiting + self.voices.iter().map(|v| v.held.capacity()).sum::<usize>()
     }
 
     /// Both ends have no more to say: a message that is not whole never will be.

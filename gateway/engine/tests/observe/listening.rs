@@ -98,6 +98,18 @@ fn a_response_that_nobody_asked_for_is_odd_when_everything_was_heard() {
 }
 
 #[test]
+fn a_mirror_of_one_direction_is_read_and_what_waits_is_bounded() {
+    let (mut wire, mut link) = (wire(), link(502));
+    link.open(&mut wire);
+    for _ in 0..300 {
+        link.say(&mut wire, 0, &READ);
+    }
+    assert!((128 * 128..300 * 128).contains(&wire.observer.kept()), "{}", wire.observer.kept());
+    assert_eq!(count(&mut wire, "request", 3), 300);
+    assert_eq!(wire.notes.odd, ["outstanding-full"]);
+}
+
+#[test]
 fn what_the_capture_lost_is_skipped_and_reading_goes_on() {
     let (mut wire, mut link) = (wire(), link(502));
     link.open(&mut wire);

@@ -7,10 +7,11 @@ use crate::diagnose::{Diagnostic, Diagnostics};
 use crate::language;
 use crate::registers;
 use crate::site::{Items, Kind, Limit, Site, Speaks, Tag, TagGrant};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 pub(super) fn check(site: &Site, diagnostics: &mut Diagnostics) {
     let mut said = HashSet::new();
+    let mut lists: HashMap<*const Tag, Ranges<_>> = HashMap::new();
     for statement in site.conduits.iter().flat_map(|c| &c.statements).filter(|s| writes(s)) {
         let Items::Tags(grants) = &statement.items else { continue };
         for grant in grants {
@@ -19,7 +20,7 @@ pub(super) fn check(site: &Site, diagnostics: &mut Diagnostics) {
             if bits().next().is_none() {
                 continue;
             }
-            let bounded = bounded(speaks);
+            let bounded = lists.entry(speaks.tags.as_ptr()).or_insert_with(|| bounded(speaks));
             for granted in bits() {
                 let bit = &speaks.tags[granted.tag];
                 for (_, (tag, limit)) in bounded.meeting(bit.whole()) {

@@ -1,5 +1,6 @@
 //! P041: a statement lifts what another one limits. Statements add up, so the widest one decides.
 
+use super::limited::Limited;
 use super::ranges::Ranges;
 use super::wider::{is_wider, of_bit};
 use super::{common, common_source, meet};
@@ -11,9 +12,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A statement of a conduit that writes.
 #[derive(Clone, Copy)]
-struct Writer<'s> {
-    conduit: &'s Conduit,
-    statement: &'s Statement,
+pub(super) struct Writer<'s> {
+    pub(super) conduit: &'s Conduit,
+    pub(super) statement: &'s Statement,
 }
 
 pub(super) fn check(site: &Site, places: &RawPlaces, diagnostics: &mut Diagnostics) {
@@ -23,17 +24,15 @@ pub(super) fn check(site: &Site, places: &RawPlaces, diagnostics: &mut Diagnosti
         .flat_map(|conduit| conduit.statements.iter().map(move |statement| Writer { conduit, statement }))
         .filter(|w| writes(w.statement))
         .collect();
+    let limited = Limited::of(site, &writers);
     for wide in &writers {
         let granted = match &wide.statement.items {
             Items::Tags(grants) => Some(Wide::of(site, grants)),
             Items::Raw(_) | Items::None => None,
         };
-        for narrow in &writers {
+        for narrow in limited.met_by(site, wide).into_iter().map(|index| &writers[index]) {
             if diagnostics.full() {
                 return;
-            }
-            if wide.statement.protocol.id != narrow.statement.protocol.id {
-                continue;
             }
             let (Some(source), Some(_)) =
                 (common_source(wide.conduit, narrow.conduit), common(&wide.conduit.to, &narrow.conduit.to))

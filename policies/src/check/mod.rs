@@ -5,6 +5,7 @@ mod bits;
 mod empty;
 mod gateways;
 mod lifts;
+mod limited;
 mod modes;
 mod ranges;
 mod raw;

@@ -6,19 +6,24 @@ use crate::diagnose::{Diagnostic, Diagnostics};
 use crate::read::RawPlaces;
 use crate::site::{Conduit, Items, Location, Site, Statement, Tag};
 use sluice_model::Span;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+
+/// Tags that raw ranges have to heed, by the list that they stand in.
+type Notable<'s> = HashMap<*const Tag, Ranges<&'s Tag>>;
 
 pub(super) fn check(site: &Site, places: &RawPlaces, diagnostics: &mut Diagnostics) {
+    let mut notable = Notable::new();
     for conduit in &site.conduits {
         for statement in conduit.statements.iter().filter(|s| matches!(s.items, Items::Raw(_))) {
             let spans = places.get(&statement.at).map_or(&[][..], Vec::as_slice);
-            statement_ranges(site, conduit, statement, spans, diagnostics);
+            statement_ranges(site, &mut notable, conduit, statement, spans, diagnostics);
         }
     }
 }
 
-fn statement_ranges(
-    site: &Site,
+fn statement_ranges<'s>(
+    site: &'s Site,
+    notable: &mut Notable<'s>,
     conduit: &Conduit,
     statement: &Statement,
     spans: &[(Span, Location)],
@@ -26,23 +31,25 @@ fn statement_ranges(
 ) {
     let writes = writes(statement);
     let mut said: HashSet<(&str, usize)> = HashSet::new();
-    let assets = conduit.to.iter().map(|id| site.asset(*id));
-    let tags = assets
-        .flat_map(|a| a.speaks.iter().filter(|s| s.protocol.id == statement.protocol.id))
-        .flat_map(|s| s.tags.iter());
-    let ranges = Ranges::of(spans.iter().enumerate().map(|(index, (span, at))| (*span, (index, at))));
-    for tag in tags.filter(|t| t.items > 1 || t.engineering.bounds != (None, None)) {
-        for (span, (index, at)) in ranges.meeting(tag.whole()) {
-            if diagnostics.full() {
-                return;
-            }
-            if !said.insert((&tag.name, *index)) {
-                continue;
-            }
-            if writes && tag.engineering.bounds != (None, None) {
-                diagnostics.push(lifted(statement, tag, at));
-            } else if splits(*span, tag) {
-                diagnostics.push(split(statement, tag, at));
+    let speaks = conduit.to.iter().flat_map(|id| &site.asset(*id).speaks);
+    for speaks in speaks.filter(|s| s.protocol.id == statement.protocol.id) {
+        let notable = notable.entry(speaks.tags.as_ptr()).or_insert_with(|| {
+            let heeded = speaks.tags.iter().filter(|t| t.items > 1 || t.engineering.bounds != (None, None));
+            Ranges::of(heeded.map(|t| (t.whole(), t)))
+        });
+        for (index, (span, at)) in spans.iter().enumerate() {
+            for (_, tag) in notable.meeting(*span) {
+                if diagnostics.full() {
+                    return;
+                }
+                if !said.insert((&tag.name, index)) {
+                    continue;
+                }
+                if writes && tag.engineering.bounds != (None, None) {
+                    diagnostics.push(lifted(statement, tag, at));
+                } else if splits(*span, tag) {
+                    diagnostics.push(split(statement, tag, at));
+                }
             }
         }
     }

@@ -101,7 +101,13 @@ impl Resolver<'_> {
         let mut grants: BTreeMap<usize, Vec<TagGrant>> = BTreeMap::new();
         for (pick, found) in picks.iter().zip(found) {
             let matching: Vec<usize> = match &pick.what {
-                Wanted::Glob(glob) => (0..tags.len()).filter(|i| glob.matches(&tags[*i].name)).collect(),
+                Wanted::Glob(glob) => {
+                    // Tags are sorted by name: only those are looked at that begin like the pattern.
+                    let literal = pick.text.split(['*', '?']).next().unwrap_or_default();
+                    let from = tags.partition_point(|t| t.name.as_str() < literal);
+                    let alike = (from..tags.len()).take_while(|i| tags[*i].name.starts_with(literal));
+                    alike.filter(|i| glob.matches(&tags[*i].name)).collect()
+                }
                 Wanted::Name(name, _) => tags.binary_search_by(|t| t.name.as_str().cmp(name)).into_iter().collect(),
             };
             *found |= !matching.is_empty();

@@ -3,7 +3,16 @@
 use sluice_model::{AnomalyKind, Blame, Fault};
 
 /// Every anomaly that the engine itself reports; those of a protocol stand in its descriptor.
-pub static ANOMALIES: &[&AnomalyKind] = &[&TRUNCATED, &UNDECODED, &UNFRAMED];
+pub static ANOMALIES: &[&AnomalyKind] = &[&CONFLICT, &TRUNCATED, &UNDECODED, &UNFRAMED];
+
+/// Two segments bring different bytes for one place.
+pub(crate) static CONFLICT: AnomalyKind = AnomalyKind {
+    name: "tcp-overlap-conflict",
+    blame: Blame::Malformed,
+    clause: "RFC 9293 3.10.7.4",
+    meaning: "two segments bring different bytes for the same place; the first copy counts",
+    fault: Fault::Value,
+};
 
 /// The sender ended its half of the connection in the middle of a message.
 pub(crate) static TRUNCATED: AnomalyKind = AnomalyKind {

@@ -9,6 +9,7 @@
 //! What the caller polls: after every call that takes an [`Output`], [`Stream::deadline`] may have changed.
 
 mod anomalies;
+pub mod bridge;
 mod explain;
 mod failure;
 pub mod frames;

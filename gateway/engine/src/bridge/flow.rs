@@ -1,0 +1,175 @@
+//! One TCP flow.
+
+use super::half::Half;
+use super::segment::Segment;
+use super::{Passage, Turn};
+use crate::Cause;
+use crate::frames::TcpFlags;
+use crate::inspect::{Inspection, Message, Place};
+use crate::output::What;
+use crate::stream::Opening;
+use core::time::Duration;
+use sluice_model::{Direction, Instant};
+use sluice_policies::policy::Policy;
+use std::sync::Arc;
+
+/// How far a flow is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// The client's SYN came.
+    Asked,
+    /// The server's SYN came.
+    Answered,
+    /// It is over: whoever still speaks is told so.
+    Over,
+}
+
+/// One inspected TCP connection across the bridge, from its first SYN.
+pub struct Flow {
+    pub(super) inspection: Inspection,
+    to_server: Half,
+    to_client: Half,
+    pub(super) held_bytes: usize,
+    stall: Duration,
+    pub(super) phase: Phase,
+    /// Both ends agreed on timestamps.
+    pub(super) stamped: bool,
+}
+
+impl Flow {
+    /// A connection whose client sends `syn`, which [`Flow::segment`] is still to be handed.
+    ///
+    /// # Panics
+    /// When `opening.asset` is of another policy.
+    pub fn open(policy: &Arc<Policy>, opening: Opening, syn: &Segment<'_>) -> Self {
+        let Opening { source, asset, protocol, limits } = opening;
+        let place = Place::new(policy, source, asset, protocol.descriptor().id);
+        let mut to_server = Half::new(syn.sequence + 1);
+        to_server.clock = syn.options.timestamps.map_or(0, |(value, _)| value);
+        Self {
+            inspection: Inspection::new(protocol, place, &limits),
+            to_server,
+            to_client: Half::new(syn.acknowledgement),
+            held_bytes: limits.held_bytes,
+            stall: limits.stall,
+            phase: Phase::Asked,
+            stamped: false,
+        }
+    }
+
+    /// A segment that came in `direction`.
+    pub fn segment(&mut self, direction: Direction, segment: &Segment<'_>, turn: &mut Turn<'_>) -> Passage {
+        if self.phase == Phase::Over {
+            Self::answer_over(direction, segment, turn);
+            return Passage::Consumed;
+        }
+        if !self.ready(turn) || segment.options.sealed || segment.flags.has(TcpFlags::URG) {
+            return Passage::Consumed;
+        }
+        self.inspection.expire(turn.now, turn.policy, turn.reports);
+        if segment.flags.has(TcpFlags::RST) {
+            return self.reset(direction, segment, turn);
+        }
+        if segment.flags.has(TcpFlags::SYN) {
+            return self.handshake(direction, segment, turn);
+        }
+        if self.phase == Phase::Asked || !segment.flags.has(TcpFlags::ACK) {
+            return Passage::Consumed;
+        }
+        self.receive(direction, segment, turn)
+    }
+
+    /// Time has passed: call at [`Flow::deadline`], or more often.
+    pub fn tick(&mut self, turn: &mut Turn<'_>) {
+        if self.phase == Phase::Over || !self.ready(turn) {
+            return;
+        }
+        self.inspection.expire(turn.now, turn.policy, turn.reports);
+        for direction in [Direction::ToServer, Direction::ToClient] {
+            if self.stalls(direction).is_some_and(|at| at <= turn.now) {
+                let held = self.half(direction).held().to_vec();
+                let message = Message { now: turn.now, policy: turn.policy, direction, unit: &held };
+                return self.abandon(&message, What::Failure(Cause::Stalled), turn);
+            }
+            self.retry(direction, turn);
+        }
+    }
+
+    /// When [`Flow::tick`] has work; may change with every call.
+    pub fn deadline(&self) -> Option<Instant> {
+        if self.phase == Phase::Over {
+            return None;
+        }
+        let directions = [Direction::ToServer, Direction::ToClient].into_iter();
+        let own = directions.flat_map(|d| [self.stalls(d), self.half(d).retry]).flatten();
+        own.chain(self.inspection.due()).min()
+    }
+
+    /// Another policy is in force; as [`crate::Stream::policy_changed`].
+    pub fn policy_changed(&mut self, turn: &mut Turn<'_>) {
+        if self.phase != Phase::Over {
+            self.ready(turn);
+        }
+    }
+
+    /// Requests that wait for their responses.
+    pub fn outstanding(&self) -> usize {
+        self.inspection.outstanding()
+    }
+
+    /// Whether the connection is over: reset, or closed by both ends with everything acknowledged. Keep it for twice
+    /// the segment lifetime all the same, so that what is sent again is translated as before.
+    pub fn is_over(&self) -> bool {
+        let closed = |half: &Half| half.ended && half.una == half.next && half.acked == half.in_next;
+        self.phase == Phase::Over || (closed(&self.to_server) && closed(&self.to_client))
+    }
+
+    pub(super) const fn half(&self, direction: Direction) -> &Half {
+        match direction {
+            Direction::ToServer => &self.to_server,
+            Direction::ToClient => &self.to_client,
+        }
+    }
+
+    pub(super) const fn half_mut(&mut self, direction: Direction) -> &mut Half {
+        self.pair(direction).0
+    }
+
+    /// The half of `direction` and the one back.
+    pub(super) const fn pair(&mut self, direction: Direction) -> (&mut Half, &mut Half) {
+        match direction {
+            Direction::ToServer => (&mut self.to_server, &mut self.to_client),
+            Direction::ToClient => (&mut self.to_client, &mut self.to_server),
+        }
+    }
+
+    /// Lets go of everything but what answers stragglers.
+    pub(super) fn forget(&mut self) {
+        self.phase = Phase::Over;
+        for direction in [Direction::ToServer, Direction::ToClient] {
+            let half = self.half_mut(direction);
+            *half = Half::new(half.sent);
+        }
+    }
+
+    /// When the message held in `direction` has been incomplete for too long. What waits for edits to be acknowledged
+    /// is not incomplete.
+    fn stalls(&self, direction: Direction) -> Option<Instant> {
+        let since = self.half(direction).since().filter(|_| !self.is_full());
+        since.map(|since| since + self.stall)
+    }
+
+    /// Whether no message can be judged before edits are acknowledged.
+    pub(super) fn is_full(&self) -> bool {
+        !self.to_server.room() || !self.to_client.room()
+    }
+
+    /// Whether the policy in force still knows the asset; if not, the flow ends.
+    fn ready(&mut self, turn: &mut Turn<'_>) -> bool {
+        let known = self.inspection.renew(turn.policy);
+        if !known {
+            self.close(turn);
+        }
+        known
+    }
+}

@@ -1,0 +1,59 @@
+//! Output bytes that the receiver has not acknowledged: whatever leaves, leaves from here.
+
+use super::seq::Seq;
+use std::collections::VecDeque;
+
+/// The bytes of `[start, start + len)` in one direction's output.
+#[derive(Debug, Default)]
+pub(super) struct Ring(VecDeque<u8>);
+
+impl Ring {
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        self.0.extend(bytes);
+    }
+
+    /// The first `bytes` are acknowledged; a FIN behind them counts as one more that is not here.
+    pub(super) fn acknowledge(&mut self, bytes: u32) {
+        self.0.drain(..self.0.len().min(bytes as usize));
+    }
+
+    /// What lies in `[from, to)`, of a ring that starts at `start`. A FIN, behind the last byte, is no byte.
+    pub(super) fn slice(&mut self, start: Seq, from: Seq, to: Seq) -> &[u8] {
+        let bytes = self.0.make_contiguous();
+        let (from, to) = (from.past(start) as usize, (to.past(start) as usize).min(bytes.len()));
+        bytes.get(from..to).unwrap_or(&[])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_slice_is_what_was_pushed(steps in vec((vec(any::<u8>(), 0..9), 0..9_u32), 1..20), cut in (0..40_u32, 0..40_u32)) {
+            let (mut ring, mut all, first) = (Ring::default(), Vec::new(), Seq(u32::MAX - 11));
+            let mut start = first;
+            for (bytes, acknowledged) in steps {
+                ring.push(&bytes);
+                all.extend(bytes);
+                let acknowledged = acknowledged.min(u32::try_from(ring.len()).unwrap());
+                ring.acknowledge(acknowledged);
+                start += acknowledged;
+            }
+            let (from, to) = (start + cut.0.min(cut.1), start + cut.0.max(cut.1));
+            let expected: Vec<u8> = (0..).zip(&all)
+                .filter(|(i, _)| !(first + *i).before(from) && (first + *i).before(to))
+                .map(|(_, b)| *b).collect();
+            prop_assert_eq!(ring.slice(start, from, to), &expected[..]);
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! One connection through the bridge, from SYN to the last acknowledgement.
+
+use crate::end::{End, Habits};
+use crate::network::{Dice, Packet};
+use crate::recorder::Recorder;
+use crate::sites::{self, Rules, TARGET};
+use crate::toy::{DESCRIPTOR, ITEM, READ, REFUSAL, RESPONSE, Toy, WRITE, request, response};
+use sluice_engine::bridge::{Flow, Passage, Segment, Turn, Wire};
+use sluice_engine::frames::TcpFlags;
+use sluice_engine::{Limits, Opening};
+use sluice_model::{Direction, Instant};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Milliseconds in which a run must be over: patience of the policy (30 s) lies far below.
+const PATIENCE: u64 = 600_000;
+
+/// What the client asks: whether it is allowed, and how long the request is (in items).
+#[derive(Clone, Copy, Debug)]
+pub struct Ask {
+    pub allowed: bool,
+    pub items: u8,
+}
+
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub asks: Vec<Ask>,
+    /// Percent of segments that are lost or come twice, on each side of the bridge.
+    pub lost: u64,
+    pub twice: u64,
+    /// Milliseconds that one may take longer than another.
+    pub spread: u64,
+    pub client: Habits,
+    pub server: Habits,
+    pub close: bool,
+    pub seed: u64,
+}
+
+/// What a bridge does with segments; the real one, or one that is broken on purpose.
+pub struct Gateway {
+    pub flow: Option<Flow>,
+    pub policy: std::sync::Arc<sluice_policies::Policy>,
+    pub out: Recorder,
+}
+
+#[derive(Default)]
+pub struct Emitted(pub Vec<(Direction, Packet)>);
+
+impl Wire for Emitted {
+    fn emit(&mut self, direction: Direction, segment: &Segment<'_>) {
+        self.0.push((direction, segment.into()));
+    }
+}
+
+impl Gateway {
+    pub fn new() -> Self {
+        let policy = sites::policy(&DESCRIPTOR, ITEM, Rules::new(200, 8));
+        Self { flow: None, policy, out: Recorder::default() }
+    }
+
+    /// What leaves when `packet` comes, and whether it leaves as it came.
+    pub fn segment(&mut self, now: u64, direction: Direction, packet: &Packet) -> (Vec<(Direction, Packet)>, bool) {
+        let segment = packet.segment();
+        let mut wire = Emitted::default();
+        let hour = core::time::Duration::from_hours(1);
+        let limits = Limits { patience: hour, stall: hour, ..Limits::default() };
+        let opening = Opening { source: sites::client(), asset: TARGET, protocol: &Toy, limits };
+        if self.flow.is_none() && packet.flags.has(TcpFlags::SYN) && direction == Direction::ToServer {
+            self.flow = Some(Flow::open(&self.policy, opening, &segment));
+        }
+        let Some(flow) = &mut self.flow else { return (vec![], false) };
+        let mut turn =
+            Turn { now: Instant(now * 1_000_000), policy: &self.policy, wire: &mut wire, reports: &mut self.out };
+        let passage = flow.segment(direction, &segment, &mut turn);
+        let unchanged = passage == Passage::Forward;
+        if unchanged {
+            wire.0.push((direction, packet.clone()));
+        }
+        (wire.0, unchanged)
+    }
+
+    pub fn tick(&mut self, now: u64) -> Vec<(Direction, Packet)> {
+        let mut wire = Emitted::default();
+        let now = Instant(now * 1_000_000);
+        if let Some(flow) = &mut self.flow
+            && flow.deadline().is_some_and(|at| at <= now)
+        {
+            flow.tick(&mut Turn { now, policy: &self.policy, wire: &mut wire, reports: &mut self.out });
+        }
+        wire.0
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Bridge(bool),
+    Client,
+    Server,
+}
+
+pub struct Run<'c> {
+    case: &'c Case,
+    dice: Dice,
+    now: u64,
+    count: u64,
+    way: BTreeMap<(u64, u64), (Place, Packet)>,
+    client: End,
+    server: End,
+    gateway: Gateway,
+    allowed: Vec<u8>,
+    served: usize,
+}
+
+impl<'c> Run<'c> {
+    pub fn new(case: &'c Case) -> Self {
+        let mut client = End::new(case.client);
+        let mut allowed = Vec::new();
+        for (tid, ask) in (0..).zip(&case.asks) {
+            let code = if ask.allowed { READ } else { WRITE };
+            let items: Vec<_> = (0..ask.items).map(|i| (code, 100 + i)).collect();
+            let message = request(tid, &items);
+            client.to_send.extend(&message);
+            if ask.allowed {
+                allowed.extend(message);
+            }
+        }
+        client.closing = case.close;
+        Self {
+            case,
+            dice: Dice::new(case.seed),
+            now: 0,
+            count: 0,
+            way: BTreeMap::new(),
+            client,
+            server: End::new(case.server),
+            gateway: Gateway::new(),
+            allowed,
+            served: 0,
+        }
+    }
+
+    /// Runs until everything is settled; panics if something is wrong or it never is.
+    pub fn finish(mut self) {
+        self.client.connect(0);
+        self.collect();
+        while !self.settled() {
+            let next = self.way.first_key_value().map_or(u64::MAX, |((at, _), _)| *at);
+            let poll = (self.now / 10 + 1) * 10;
+            if next <= poll {
+                let ((at, _), (place, packet)) = self.way.pop_first().unwrap();
+                self.now = at;
+                self.arrive(place, &packet);
+            } else {
+                self.now = poll;
+                self.poll();
+            }
+            self.collect();
+            self.check();
+        }
+        self.answers();
+    }
+
+    fn settled(&self) -> bool {
+        assert!(self.now < PATIENCE, "stuck: {}", self.state());
+        let asked = self.answered().len() == self.case.asks.len();
+        asked
+            && if self.case.close {
+                self.client.done() && self.server.done() && self.client.ended && self.server.ended
+            } else {
+                self.client.everything_acknowledged() && self.server.everything_acknowledged()
+            }
+    }
+
+    fn state(&self) -> String {
+        format!(
+            "server received {} of {}, client received {} answers of {}; client done {} ended {}, server done {} ended {}",
+            self.server.received.len(),
+            self.allowed.len(),
+            self.answered().len(),
+            self.case.asks.len(),
+            self.client.done(),
+            self.client.ended,
+            self.server.done(),
+            self.server.ended,
+        )
+    }
+
+    fn arrive(&mut self, place: Place, packet: &Packet) {
+        match place {
+            Place::Client => self.client.hear(packet, self.now, &mut self.dice),
+            Place::Server => {
+                self.server.hear(packet, self.now, &mut self.dice);
+                self.serve();
+                self.server.push(self.now, &mut self.dice);
+            }
+            Place::Bridge(to_server) => {
+                let direction = if to_server { Direction::ToServer } else { Direction::ToClient };
+                let (out, _) = self.gateway.segment(self.now, direction, packet);
+                self.emitted(out);
+            }
+        }
+    }
+
+    /// The server answers every whole request.
+    fn serve(&mut self) {
+        while let Some(message) = whole(&self.server.received[self.served..]) {
+            self.served += message.len();
+            self.server.to_send.extend(response(message[3], (message.len() - 4) / 4));
+        }
+        if self.server.ended {
+            self.server.closing = true;
+        }
+    }
+
+    fn poll(&mut self) {
+        let out = self.gateway.tick(self.now);
+        self.emitted(out);
+        self.client.tick(self.now, &mut self.dice);
+        self.server.tick(self.now, &mut self.dice);
+        self.client.push(self.now, &mut self.dice);
+        self.server.push(self.now, &mut self.dice);
+    }
+
+    fn emitted(&mut self, out: Vec<(Direction, Packet)>) {
+        for (direction, packet) in out {
+            let place = if direction == Direction::ToServer { Place::Server } else { Place::Client };
+            self.under_way(place, &packet);
+        }
+    }
+
+    fn collect(&mut self) {
+        for packet in core::mem::take(&mut self.client.out) {
+            self.under_way(Place::Bridge(true), &packet);
+        }
+        for packet in core::mem::take(&mut self.server.out) {
+            self.under_way(Place::Bridge(false), &packet);
+        }
+    }
+
+    fn under_way(&mut self, place: Place, packet: &Packet) {
+        let copies = if self.dice.percent(self.case.twice) { 2 } else { 1 };
+        for _ in 0..copies {
+            if !self.dice.percent(self.case.lost) {
+                self.count += 1;
+                let at = self.now + 1 + self.dice.roll(self.case.spread + 1);
+                self.way.insert((at, self.count), (place, packet.clone()));
+            }
+        }
+    }
+
+    /// At every moment.
+    fn check(&self) {
+        assert!(
+            self.allowed.starts_with(&self.server.received),
+            "the server received something else: {:02X?} of {:02X?}",
+            self.server.received,
+            self.allowed
+        );
+        assert!(!self.client.reset && !self.server.reset, "a reset: {:?}", self.gateway.out.incidents());
+    }
+
+    fn answered(&self) -> BTreeMap<u8, Vec<u8>> {
+        let mut answers = BTreeMap::new();
+        let mut rest = &self.client.received[..];
+        while let Some(message) = whole(rest) {
+            assert!(answers.insert(message[3], message.to_vec()).is_none(), "two answers for one request");
+            rest = &rest[message.len()..];
+        }
+        answers
+    }
+
+    fn answers(&self) {
+        assert_eq!(self.server.received, self.allowed);
+        let answers = self.answered();
+        assert_eq!(answers.values().map(Vec::len).sum::<usize>(), self.client.received.len());
+        for (tid, ask) in (0..).zip(&self.case.asks) {
+            let answer = &answers[&tid];
+            if ask.allowed {
+                assert_eq!(*answer, response(tid, usize::from(ask.items)));
+            } else {
+                assert_eq!((answer[2], answer.len()), (REFUSAL, 5));
+            }
+        }
+        let kinds: BTreeSet<_> = answers.values().map(|a| a[2]).collect();
+        assert!(kinds.is_subset(&BTreeSet::from([RESPONSE, REFUSAL])));
+        let verdicts = self.gateway.out.verdicts().len();
+        let operations: usize = self.case.asks.iter().map(|a| usize::from(a.items)).sum();
+        assert_eq!(verdicts, operations, "judged more or less than once");
+        assert_eq!(self.gateway.flow.as_ref().unwrap().outstanding(), 0);
+    }
+}
+
+/// The first message of `stream`, if it is whole.
+pub fn whole(stream: &[u8]) -> Option<&[u8]> {
+    let length = 2 + usize::from(*stream.get(1)?);
+    stream.get(..length)
+}

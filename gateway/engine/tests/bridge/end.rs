@@ -1,0 +1,278 @@
+//! A plain TCP end: enough of RFC 9293 to send and receive streams over a bad network, and strict about what it hears.
+
+use crate::network::{Dice, Packet};
+use sluice_engine::bridge::{Options, Seq};
+use sluice_engine::frames::TcpFlags;
+use std::collections::BTreeMap;
+
+/// Milliseconds before an end sends again.
+const RETRY: u64 = 200;
+
+#[derive(Clone, Copy, Debug)]
+pub struct Habits {
+    pub nagle: bool,
+    pub segment: usize,
+    /// Bytes of the receive window, and its shift.
+    pub window: usize,
+    pub scale: u8,
+    pub stamps: bool,
+    /// Where its numbers begin.
+    pub first: u32,
+}
+
+/// Positions count from the SYN, which is at 0; the first byte is at 1, the FIN behind the last.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub struct End {
+    habits: Habits,
+    peer_first: Option<Seq>,
+    peer_segment: usize,
+    peer_scale: u8,
+    stamps: bool,
+    scaled: bool,
+    pub to_send: Vec<u8>,
+    pub closing: bool,
+    una: usize,
+    nxt: usize,
+    edge: usize,
+    pub received: Vec<u8>,
+    ahead: BTreeMap<usize, Vec<u8>>,
+    pub ended: bool,
+    pub reset: bool,
+    advertised: usize,
+    clock: u32,
+    heard_clock: u32,
+    retry: u64,
+    pub out: Vec<Packet>,
+}
+
+impl End {
+    pub fn new(habits: Habits) -> Self {
+        Self {
+            habits,
+            peer_first: None,
+            peer_segment: 536,
+            peer_scale: 0,
+            stamps: habits.stamps,
+            scaled: true,
+            to_send: Vec::new(),
+            closing: false,
+            una: 0,
+            nxt: 0,
+            edge: 1,
+            received: Vec::new(),
+            ahead: BTreeMap::new(),
+            ended: false,
+            reset: false,
+            advertised: 0,
+            clock: habits.first,
+            heard_clock: 0,
+            retry: 0,
+            out: Vec::new(),
+        }
+    }
+
+    pub fn connect(&mut self, now: u64) {
+        self.nxt = 1;
+        self.retry = now + RETRY;
+        self.emit(0, 1);
+    }
+
+    /// Whether everything, the FIN as well, was sent and acknowledged.
+    pub fn done(&self) -> bool {
+        self.una == 1 + self.to_send.len() + usize::from(self.closing)
+    }
+
+    pub fn everything_acknowledged(&self) -> bool {
+        self.una == 1 + self.to_send.len()
+    }
+
+    /// Sends what it may.
+    pub fn push(&mut self, now: u64, dice: &mut Dice) {
+        if self.peer_first.is_none() || self.una == 0 {
+            return;
+        }
+        let last = 1 + self.to_send.len();
+        while self.nxt < last && self.nxt < self.edge && !(self.habits.nagle && self.una < self.nxt) {
+            let most = self.most().min(self.edge - self.nxt).min(last - self.nxt);
+            let length = if self.habits.nagle { most } else { 1 + dice.roll(most as u64) as usize };
+            self.emit(self.nxt, self.nxt + length);
+            self.nxt += length;
+            self.retry = now + RETRY;
+        }
+        if self.closing && self.nxt == last {
+            self.emit(last, last + 1);
+            self.nxt = last + 1;
+            self.retry = now + RETRY;
+        }
+    }
+
+    /// Sends again what was not acknowledged, cut anew; probes a closed window.
+    pub fn tick(&mut self, now: u64, dice: &mut Dice) {
+        if now < self.retry || self.reset {
+            return;
+        }
+        self.retry = now + RETRY;
+        let last = 1 + self.to_send.len();
+        if self.una < self.nxt {
+            let data_end = self.nxt.min(last.max(1));
+            let length = self.most().min(data_end.saturating_sub(self.una)) as u64;
+            if self.una == 0 {
+                self.emit(0, 1);
+            } else if length == 0 {
+                self.emit(self.una, self.nxt);
+            } else {
+                let length = if self.habits.nagle { length } else { 1 + dice.roll(length) };
+                self.emit(self.una, self.una + length as usize);
+            }
+        } else if self.nxt < last && self.edge <= self.nxt && self.una > 0 {
+            self.emit(self.nxt, self.nxt + 1);
+            self.nxt += 1;
+        }
+    }
+
+    pub fn hear(&mut self, p: &Packet, now: u64, dice: &mut Dice) {
+        if self.reset {
+            return;
+        }
+        if p.flags.has(TcpFlags::RST) {
+            self.reset = true;
+            return;
+        }
+        if p.flags.has(TcpFlags::SYN) {
+            return self.hear_syn(p);
+        }
+        let Some(first) = self.peer_first else { return };
+        if self.stamps {
+            let (value, echo) = p.options.timestamps.expect("no timestamp, though agreed");
+            assert!(
+                echo.wrapping_sub(self.habits.first) <= self.clock.wrapping_sub(self.habits.first),
+                "echo of nothing"
+            );
+            if value.wrapping_sub(self.heard_clock).cast_signed() < 0 {
+                return self.acknowledge();
+            }
+        } else {
+            assert!(p.options.timestamps.is_none(), "a timestamp, though not agreed");
+        }
+        self.hear_ack(p, now);
+        let at = p.sequence.0.wrapping_sub(first.0).cast_signed();
+        let at = usize::try_from(at).expect("a sequence number before the SYN");
+        let fin = p.flags.has(TcpFlags::FIN);
+        if at <= self.expected() {
+            self.heard_clock = p.options.timestamps.map_or(0, |(value, _)| value);
+        }
+        if p.payload.is_empty() && !fin {
+            // What lies ahead is in the window and needs no answer (RFC 9293 3.10.7.4).
+            if at < self.expected() {
+                self.acknowledge();
+            }
+        } else {
+            assert!(p.payload.len() <= self.habits.segment, "a segment past the maximum");
+            assert!(at + p.payload.len() <= self.advertised + 1, "past the window");
+            self.take(at, &p.payload, fin);
+            self.acknowledge();
+        }
+        self.push(now, dice);
+    }
+
+    fn hear_syn(&mut self, p: &Packet) {
+        assert!(p.payload.is_empty() && !p.options.stripped);
+        if p.flags.has(TcpFlags::ACK) {
+            assert_eq!(p.acknowledgement, Seq(self.habits.first) + 1);
+            self.una = self.una.max(1);
+        }
+        let new = self.peer_first.is_none();
+        self.peer_first = Some(p.sequence);
+        if new {
+            self.heard_clock = p.options.timestamps.map_or(0, |(value, _)| value);
+            self.stamps &= p.options.timestamps.is_some();
+            self.scaled = p.options.window_scale.is_some();
+            self.peer_scale = p.options.window_scale.unwrap_or(0);
+            self.peer_segment = usize::from(p.options.maximum_segment.unwrap_or(536));
+            self.edge = self.edge.max(1 + usize::from(p.window));
+        }
+        if p.flags.has(TcpFlags::ACK) {
+            self.acknowledge();
+        } else {
+            self.nxt = self.nxt.max(1);
+            self.emit(0, 1);
+        }
+    }
+
+    fn hear_ack(&mut self, p: &Packet, now: u64) {
+        let ack = p.acknowledgement.0.wrapping_sub(self.habits.first) as usize;
+        assert!(ack <= self.nxt, "acknowledged {ack}, sent {}", self.nxt);
+        if ack > self.una {
+            self.una = ack;
+            self.retry = now + RETRY;
+        }
+        let edge = ack + (usize::from(p.window) << self.peer_scale);
+        self.edge = self.edge.max(edge);
+    }
+
+    fn expected(&self) -> usize {
+        1 + self.received.len() + usize::from(self.ended)
+    }
+
+    fn take(&mut self, at: usize, bytes: &[u8], fin: bool) {
+        let kept = self.ahead.entry(at).or_default();
+        if kept.len() < bytes.len() {
+            *kept = bytes.to_vec();
+        }
+        while let Some((at, piece)) = self.ahead.first_key_value().map(|(at, p)| (*at, p.clone())) {
+            let end = 1 + self.received.len();
+            if at > end {
+                break;
+            }
+            self.received.extend(piece.get(end - at..).unwrap_or(&[]));
+            self.ahead.pop_first();
+        }
+        if fin && at + bytes.len() == 1 + self.received.len() {
+            self.ended = true;
+        }
+    }
+
+    pub fn acknowledge(&mut self) {
+        self.packet(self.nxt, TcpFlags::ACK, &[]);
+    }
+
+    fn most(&self) -> usize {
+        (self.peer_segment - if self.stamps { 12 } else { 0 }).min(self.habits.segment)
+    }
+
+    /// Sends `[from, to)`.
+    fn emit(&mut self, from: usize, to: usize) {
+        let last = 1 + self.to_send.len();
+        let mut flags = if from == 0 { TcpFlags::SYN } else { TcpFlags::ACK };
+        if from == 0 && self.peer_first.is_some() {
+            flags = flags | TcpFlags::ACK;
+        }
+        if self.closing && to == last + 1 {
+            flags = flags | TcpFlags::FIN;
+        }
+        let bytes = if from == 0 { vec![] } else { self.to_send[from - 1..(to - 1).min(self.to_send.len())].to_vec() };
+        self.packet(from, flags, &bytes);
+    }
+
+    fn packet(&mut self, at: usize, flags: TcpFlags, payload: &[u8]) {
+        let syn = flags.has(TcpFlags::SYN);
+        self.clock = self.clock.wrapping_add(1);
+        let options = Options {
+            maximum_segment: syn.then_some(self.habits.segment as u16),
+            window_scale: (syn && self.scaled).then_some(self.habits.scale),
+            timestamps: self.stamps.then_some((self.clock, self.heard_clock)),
+            ..Options::default()
+        };
+        let shift = if syn || !self.scaled { 0 } else { self.habits.scale };
+        let window = self.habits.window.min(0xFFFF) >> shift;
+        self.advertised = self.advertised.max(self.expected() + (window << shift));
+        self.out.push(Packet {
+            sequence: Seq(self.habits.first) + at as u32,
+            acknowledgement: self.peer_first.map_or(Seq(0), |f| f + self.expected() as u32),
+            flags,
+            window: window as u16,
+            options,
+            payload: payload.to_vec(),
+        });
+    }
+}

@@ -1,0 +1,45 @@
+//! The two properties over random segmentation, loss, duplication, reordering, windows and options: **what the server
+//! receives is exactly the concatenation of the allowed messages**, at every moment, and **what the client receives is
+//! exactly one answer for each request**.
+
+use crate::case::{Ask, Case, Run};
+use crate::end::Habits;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+fn habits() -> impl Strategy<Value = Habits> {
+    let window = prop_oneof![3 => Just(60_000_usize), 1 => 4..200_usize];
+    let first = prop_oneof![Just(1000_u32), any::<u32>(), Just(u32::MAX - 20)];
+    (any::<bool>(), prop_oneof![Just(1460_usize), 20..80_usize], window, any::<bool>(), any::<bool>(), first).prop_map(
+        |(nagle, segment, window, scaled, stamps, first)| {
+            let scale = if scaled && window > 1000 { 3 } else { 0 };
+            Habits { nagle, segment, window, scale, stamps, first }
+        },
+    )
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    let ask = (any::<bool>(), 1..4_u8).prop_map(|(allowed, items)| Ask { allowed, items });
+    let network = (0..30_u64, 0..20_u64, 0..12_u64);
+    (vec(ask, 1..14), network, habits(), habits(), any::<bool>(), any::<u64>()).prop_map(
+        |(asks, (lost, twice, spread), client, server, close, seed)| Case {
+            asks,
+            lost,
+            twice,
+            spread,
+            client,
+            server,
+            close,
+            seed,
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, max_shrink_iters: 4000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_allowed_message_arrives_and_every_request_is_answered(case in case()) {
+        Run::new(&case).finish();
+    }
+}

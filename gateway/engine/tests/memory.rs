@@ -6,11 +6,15 @@
 mod sites;
 
 use sites::{Rules, TARGET};
+use sluice_engine::bridge::{Flow, Options, Passage, Segment, Seq, Turn, Wire};
+use sluice_engine::frames::TcpFlags;
 use sluice_engine::{Answer, Forgotten, Incident, Judged, Limits, Opening, Output, Stream};
 use sluice_model::{Direction, Instant};
+use sluice_policies::Policy;
 use sluice_protocols::registry;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
+use std::sync::Arc;
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -88,4 +92,52 @@ fn a_message_that_passes_takes_no_memory_and_an_idle_connection_little() {
     assert_eq!(out.reports, 2 + 100 * 5 + 2 + 1);
     let exchanges = 102 * (READ.len() + ANSWER.len()) + 100 * (BOTH.len() + BOTH_ANSWER.len());
     assert_eq!(out.sent, exchanges + 9);
+    a_bridged_flow(&policy, opening);
+}
+
+#[derive(Default)]
+struct Emitted(usize);
+
+impl Wire for Emitted {
+    fn emit(&mut self, _: Direction, _: &Segment<'_>) {
+        self.0 += 1;
+    }
+}
+
+/// A connection across the bridge, after a request, its response, a denied request and its refusal.
+fn a_bridged_flow(policy: &Arc<Policy>, opening: Opening) {
+    let (mut emitted, mut out) = (Emitted::default(), Count::default());
+    let segment = |sequence, acknowledgement, flags, payload| Segment {
+        sequence: Seq(sequence),
+        acknowledgement: Seq(acknowledgement),
+        flags,
+        window: 8000,
+        options: Options::default(),
+        payload,
+    };
+    let (syn, ack) = (TcpFlags::SYN, TcpFlags::ACK);
+    let asked = segment(1000, 0, syn, &[]);
+    let opened = Region::new(ALLOCATOR);
+    let mut flow = Flow::open(policy, opening, &asked);
+    let mut pass = |direction, segment: Segment<'_>| {
+        let mut turn = Turn { now: Instant(1), policy, wire: &mut emitted, reports: &mut out };
+        flow.segment(direction, &segment, &mut turn)
+    };
+    let unedited = [
+        (Direction::ToServer, asked),
+        (Direction::ToClient, segment(5000, 1001, syn | ack, &[])),
+        (Direction::ToServer, segment(1001, 5001, ack, &READ)),
+        (Direction::ToClient, segment(5001, 1013, ack, &ANSWER)),
+        (Direction::ToServer, segment(1013, 5012, ack, &[])),
+    ];
+    for (direction, segment) in unedited {
+        assert_eq!(pass(direction, segment), Passage::Forward);
+    }
+    let denied = [0, 3, 0, 0, 0, 6, 1, 3, 0, 99, 0, 1];
+    assert_eq!(pass(Direction::ToServer, segment(1013, 5012, ack, &denied)), Passage::Consumed);
+    assert_eq!(pass(Direction::ToServer, segment(1025, 5021, ack, &[])), Passage::Consumed);
+    let heap = opened.change();
+    let idle = size_of::<Flow>() + heap.bytes_allocated - heap.bytes_deallocated;
+    assert!(idle <= 512, "an idle flow takes {idle} bytes");
+    assert_eq!(emitted.0, 1);
 }

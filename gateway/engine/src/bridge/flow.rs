@@ -29,7 +29,7 @@ pub struct Flow {
     pub(super) inspection: Inspection,
     to_server: Half,
     to_client: Half,
-    pub(super) held_bytes: usize,
+    pub(super) held_bytes: u32,
     stall: Duration,
     pub(super) phase: Phase,
     /// Both ends agreed on timestamps.
@@ -50,7 +50,7 @@ impl Flow {
             inspection: Inspection::new(protocol, place, &limits),
             to_server,
             to_client: Half::new(syn.acknowledgement),
-            held_bytes: limits.held_bytes,
+            held_bytes: u32::try_from(limits.held_bytes).unwrap_or(u32::MAX),
             stall: limits.stall,
             phase: Phase::Asked,
             stamped: false,

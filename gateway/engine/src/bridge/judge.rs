@@ -63,7 +63,7 @@ impl Flow {
                     self.act(direction, unit, &fate);
                     rest = behind;
                 }
-                Frame::Need(bytes) if bytes <= self.held_bytes => {
+                Frame::Need(bytes) if bytes <= self.held_bytes as usize => {
                     need = bytes;
                     break;
                 }

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 mod case;
+mod cases;
 mod end;
+mod hand;
 mod network;
 mod property;
 #[path = "../stream/recorder.rs"]

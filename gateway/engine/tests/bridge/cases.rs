@@ -180,3 +180,20 @@ fn what_the_bridge_does_not_know_is_stripped_from_a_syn_and_urgent_data_dropped(
     let sealed = Options { sealed: true, ..Options::default() };
     assert_eq!(hand.pass(ToServer, 1001, 5001, ACK, &allowed(1), sealed), []);
 }
+
+#[test]
+fn with_sixteen_edits_open_the_rest_waits_until_they_are_acknowledged() {
+    let mut hand = Hand::open(1460);
+    let all: Vec<u8> = (0..40).flat_map(|i| [allowed(2 * i), denied(2 * i + 1)].concat()).collect();
+    let judged = |hand: &Hand| hand.gateway.out.verdicts().len();
+    hand.client(1001, 5001, &all);
+    assert_eq!(judged(&hand), 32);
+    // The client has the refusals, the server its requests: both sides acknowledge, and the rest is judged.
+    hand.client(1641, 5081, &[]);
+    hand.server(5001, 1129, &[]);
+    assert_eq!(judged(&hand), 64);
+    hand.client(1641, 5161, &[]);
+    hand.server(5001, 1257, &[]);
+    assert_eq!(judged(&hand), 80);
+    assert_eq!(hand.client(1641, 5201, &[]).len(), 0);
+}

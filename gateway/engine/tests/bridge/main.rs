@@ -5,6 +5,7 @@ mod case;
 mod cases;
 mod end;
 mod hand;
+mod hostile;
 mod network;
 mod property;
 #[path = "../stream/recorder.rs"]

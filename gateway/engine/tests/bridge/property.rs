@@ -21,8 +21,15 @@ fn habits() -> impl Strategy<Value = Habits> {
 fn case() -> impl Strategy<Value = Case> {
     let ask = (any::<bool>(), 1..4_u8).prop_map(|(allowed, items)| Ask { allowed, items });
     let network = (0..30_u64, 0..20_u64, 0..12_u64);
-    (vec(ask, 1..14), network, habits(), habits(), any::<bool>(), any::<u64>()).prop_map(
-        |(asks, (lost, twice, spread), client, server, close, seed)| Case {
+    (
+        prop_oneof![9 => vec(ask.clone(), 1..14), 1 => vec(ask, 30..80)],
+        network,
+        habits(),
+        habits(),
+        any::<bool>(),
+        any::<u64>(),
+    )
+        .prop_map(|(asks, (lost, twice, spread), client, server, close, seed)| Case {
             asks,
             lost,
             twice,
@@ -31,8 +38,7 @@ fn case() -> impl Strategy<Value = Case> {
             server,
             close,
             seed,
-        },
-    )
+        })
 }
 
 proptest! {

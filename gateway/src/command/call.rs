@@ -159,7 +159,8 @@ pub(super) struct Explain {
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  sluice inspect monday.pcap\n  sluice inspect --site plant/ --format json --events *.pcapng.zst"
+    after_help = "Examples:\n  sluice inspect monday.pcap\n  sluice inspect --site plant/ --format json --events *.pcapng.zst\n  \
+                  sluice inspect --site plant/ --html monday.html monday.pcap"
 )]
 pub(super) struct Inspect {
     /// The capture files.
@@ -174,6 +175,9 @@ pub(super) struct Inspect {
     /// Print one JSON object for each judged operation before what is said of its file.
     #[arg(long, requires = "site")]
     pub(super) events: bool,
+    /// Write a page for a browser, too: one file with charts, which loads nothing from elsewhere.
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

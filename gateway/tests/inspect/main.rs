@@ -5,6 +5,7 @@ mod capture;
 #[path = "../rig/frames.rs"]
 #[allow(dead_code)] // it holds more messages than these conversations have
 mod frames;
+mod page;
 
 use capture::Capture;
 use serde_json::{Value, json};

@@ -1,10 +1,11 @@
 //! `sluice inspect` and `sluice policy replay`: what is in captures, and what a site's policy says to it.
 //!
 //! `account` is the shape of the answer for programs and `text` that for people; `tally` counts what the engine's
-//! summary does not, `events` writes one line an operation, `progress` shows how far a long file is read.
+//! summary does not, `events` writes one line an operation, `html` makes a page of it, `progress` shows how far a long file is read.
 
 mod account;
 mod events;
+mod html;
 mod progress;
 mod replay;
 mod tally;
@@ -28,20 +29,30 @@ use tally::Tally;
 
 pub(super) fn inspect(call: &Inspect, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let policy = policy(call.site.as_deref(), terminal)?;
-    each(&call.captures, |file| {
-        let found = read(file, policy.as_ref(), call.events, terminal)?;
+    let mut page = call.html.as_deref().map(|to| html::Page::new(to, call)).transpose()?;
+    let outcome = each(&call.captures, |file| {
+        let found = read(file, policy.as_ref(), call.events, page.is_some(), terminal)?;
+        if let Some(page) = &mut page {
+            page.capture(file, &found, policy.as_deref());
+        }
         match call.format {
             Format::Json => terminal.json(&Account::of(file, &found.summary, found.broken.as_ref()))?,
             Format::Text => text::show(file, &found, policy.as_deref(), terminal)?,
         }
         Ok(found)
-    })
+    });
+    match page {
+        Some(page) => page.write().and(outcome),
+        None => outcome,
+    }
 }
 
 /// What one file held.
 struct Found {
     summary: Summary,
     tally: Tally,
+    /// What a page shows; empty unless one is wanted.
+    story: html::Story,
     broken: Option<account::Broken>,
 }
 
@@ -69,17 +80,24 @@ fn each(files: &[PathBuf], mut one: impl FnMut(&Path) -> Result<Found, Failure>)
 }
 
 /// Reads one file to its end, or to where it breaks. A file that is still being written is said to be.
-fn read(file: &Path, policy: Option<&Arc<Policy>>, events: bool, terminal: &mut Terminal) -> Result<Found, Failure> {
+fn read(
+    file: &Path,
+    policy: Option<&Arc<Policy>>,
+    events: bool,
+    story: bool,
+    terminal: &mut Terminal,
+) -> Result<Found, Failure> {
     let opened = if file.is_dir() { None } else { Some(Capture::open(file)) };
     let mut capture = opened
         .ok_or_else(|| Failure::Capture(format!("{} is a folder; name the captures in it", file.display())))?
         .map_err(|refused| Failure::Capture(format!("{} {refused}", file.display())))?;
     let mut observer = Observer::new(policy.map(Arc::clone), Limits::default());
     let progress = Progress::of(file, terminal);
-    let mut watcher = Watcher { tally: Tally::default(), events: events.then(|| Events::new(terminal)), progress };
+    let events = events.then(|| Events::new(terminal));
+    let mut watcher = Watcher { tally: Tally::default(), story: story.then(html::Story::default), events, progress };
     let stop = inspect::inspect(&mut capture, &mut observer, &mut watcher);
     watcher.progress.end();
-    let Watcher { tally, events, .. } = watcher;
+    let Watcher { tally, story, events, .. } = watcher;
     if let Some(failure) = events.and_then(Events::failure) {
         return Err(failure);
     }
@@ -89,12 +107,13 @@ fn read(file: &Path, policy: Option<&Arc<Policy>>, events: bool, terminal: &mut 
         }
         account::Broken::of(stop)
     });
-    Ok(Found { summary: observer.summary(), tally, broken })
+    Ok(Found { summary: observer.summary(), tally, story: story.unwrap_or_default(), broken })
 }
 
 /// Everyone who follows an inspection.
 struct Watcher<'t> {
     tally: Tally,
+    story: Option<html::Story>,
     events: Option<Events<'t>>,
     progress: Progress,
 }
@@ -102,6 +121,9 @@ struct Watcher<'t> {
 impl Report for Watcher<'_> {
     fn operation(&mut self, seen: &Seen<'_>) {
         self.tally.operation(seen);
+        if let Some(story) = &mut self.story {
+            story.operation(seen);
+        }
         if let Some(events) = &mut self.events {
             events.operation(seen);
         }
@@ -109,6 +131,9 @@ impl Report for Watcher<'_> {
 
     fn anomaly(&mut self, odd: &Odd<'_>) {
         self.tally.anomaly(odd);
+        if let Some(story) = &mut self.story {
+            story.anomaly(odd);
+        }
     }
 }
 

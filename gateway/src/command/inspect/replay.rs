@@ -51,7 +51,7 @@ struct First<'f> {
 pub(in crate::command) fn replay(call: &Replay, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let Some(policy) = policy(Some(&call.site), terminal)? else { return Ok(Outcome::Holds) };
     each(&call.captures, |file| {
-        let found = read(file, Some(&policy), false, terminal)?;
+        let found = read(file, Some(&policy), false, false, terminal)?;
         match call.format {
             Format::Json => terminal.json(&Replayed::of(file, &found, &policy))?,
             Format::Text => {

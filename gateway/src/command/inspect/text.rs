@@ -51,7 +51,7 @@ fn headline(file: &Path, summary: &Summary, terminal: &mut Terminal) -> Result<(
     if classes.is_empty() { Ok(()) } else { counts("packets", classes, terminal) }
 }
 
-const fn of_class(class: Class) -> &'static str {
+pub(super) const fn of_class(class: Class) -> &'static str {
     match class {
         Class::Protocol => "with a known protocol",
         Class::Unidentified => "not identified",
@@ -191,7 +191,7 @@ fn counts<'c, K: Display>(
 }
 
 /// `55.8 s`, `2 min 5 s`, `3 d 4 h`.
-fn time(seconds: f64) -> String {
+pub(super) fn time(seconds: f64) -> String {
     if seconds < 60.0 {
         return format!("{seconds:.1} s");
     }
@@ -205,7 +205,7 @@ fn time(seconds: f64) -> String {
 }
 
 /// `1 packet`, `2 packets`.
-fn several(count: u64, what: &str) -> String {
+pub(super) fn several(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 

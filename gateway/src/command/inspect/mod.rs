@@ -1,7 +1,8 @@
 //! `sluice inspect` and `sluice policy replay`: what is in captures, and what a site's policy says to it.
 //!
 //! `account` is the shape of the answer for programs and `text` that for people; `tally` counts what the engine's
-//! summary does not, `events` writes one line an operation, `html` makes a page of it, `progress` shows how far a long file is read.
+//! summary does not, `events` writes one line an operation, `html` makes a page of it, `progress` shows how
+//! far a long file is read.
 
 mod account;
 mod events;

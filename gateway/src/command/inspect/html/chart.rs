@@ -95,6 +95,8 @@ fn legend(timeline: &Timeline) -> Markup {
     let seen = |action: &Action| timeline.stretches.values().any(|counts| counts[*action as usize] > 0);
     html! {
         p.legend {
+            @let milliseconds = timeline.width / 1_000_000;
+            span { "a bar is " (milliseconds / 1_000) "." (format!("{:03}", milliseconds % 1_000)) " s" }
             @for action in Action::ALL.into_iter().filter(seen) {
                 span { svg viewBox="0 0 12 12" aria-hidden="true" { rect class=(action.name()) width="12" height="12" rx="2" {} } (action.name()) }
             }

@@ -2,12 +2,14 @@
 
 use super::limited::Limited;
 use super::ranges::Ranges;
+use super::rivals::Rivals;
 use super::wider::{is_wider, of_bit};
 use super::{common, common_source, meet};
 use crate::diagnose::{Diagnostic, Diagnostics};
 use crate::read::RawPlaces;
 use crate::site::{AssetId, Conduit, Grant, Items, Location, Site, Statement, Tag, TagGrant};
 use sluice_model::{Action, Span};
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A statement of a conduit that writes.
@@ -24,13 +26,18 @@ pub(super) fn check(site: &Site, places: &RawPlaces, diagnostics: &mut Diagnosti
         .flat_map(|conduit| conduit.statements.iter().map(move |statement| Writer { conduit, statement }))
         .filter(|w| writes(w.statement))
         .collect();
-    let limited = Limited::of(site, &writers);
-    for wide in &writers {
-        let granted = match &wide.statement.items {
-            Items::Tags(grants) => Some(Wide::of(site, grants)),
-            Items::Raw(_) | Items::None => None,
+    let limited = LazyCell::new(|| Limited::of(site, &writers));
+    let rivals = Rivals::of(site, writers.iter().map(|w| w.statement));
+    for (index, wide) in writers.iter().enumerate() {
+        let (granted, under): (_, Vec<usize>) = match &wide.statement.items {
+            Items::Tags(grants) => {
+                let under: Vec<usize> = rivals.under(index).collect();
+                ((!under.is_empty()).then(|| Wide::of(site, grants)), under)
+            }
+            Items::Raw(spans) => (None, limited.met_by(site, wide, spans).into_iter().collect()),
+            Items::None => (None, Vec::new()),
         };
-        for narrow in limited.met_by(site, wide).into_iter().map(|index| &writers[index]) {
+        for narrow in under.iter().map(|index| &writers[*index]) {
             if diagnostics.full() {
                 return;
             }

@@ -1,8 +1,8 @@
-//! Where statements limit tags, so that only those statements are compared that meet anywhere.
+//! Where statements limit tags, so that raw ranges are compared only with the statements that they meet.
 
 use super::lifts::Writer;
 use super::ranges::Ranges;
-use crate::site::{AssetId, Grant, Items, Site, TagGrant};
+use crate::site::{AssetId, Grant, Items, Site};
 use sluice_model::Span;
 use std::collections::{BTreeSet, HashMap};
 
@@ -15,35 +15,25 @@ impl Limited {
         for (index, writer) in writers.iter().enumerate() {
             let Items::Tags(grants) = &writer.statement.items else { continue };
             for grant in grants {
-                let spans = spans(site, grant, |g| g.limit.is_some()).map(|span| (span, index));
+                let spans = limited(site, grant).map(|span| (span, index));
                 devices.entry((grant.asset, grant.speaks)).or_default().extend(spans);
             }
         }
         Self(devices.into_iter().map(|(device, spans)| (device, Ranges::of(spans))).collect())
     }
 
-    /// The statements that limit anything which `wide` grants.
-    pub(super) fn met_by(&self, site: &Site, wide: &Writer<'_>) -> BTreeSet<usize> {
+    /// The statements that limit anything in `ranges`, which `wide` grants.
+    pub(super) fn met_by(&self, site: &Site, wide: &Writer<'_>, ranges: &[Span]) -> BTreeSet<usize> {
         let mut met = BTreeSet::new();
         let mut look = |asset, speaks, span| {
             let limited = self.0.get(&(asset, speaks));
             met.extend(limited.into_iter().flat_map(|l| l.meeting(span)).map(|(_, index)| *index));
         };
-        match &wide.statement.items {
-            Items::None => {}
-            Items::Tags(grants) => {
-                for grant in grants {
-                    spans(site, grant, |_| true).for_each(|span| look(grant.asset, grant.speaks, span));
-                }
-            }
-            Items::Raw(ranges) => {
-                for asset in &wide.conduit.to {
-                    let speaks = site.asset(*asset).speaks.iter().enumerate();
-                    for (index, _) in speaks.filter(|(_, s)| s.protocol.id == wide.statement.protocol.id) {
-                        for span in ranges {
-                            look(*asset, index, *span);
-                        }
-                    }
+        for asset in &wide.conduit.to {
+            let speaks = site.asset(*asset).speaks.iter().enumerate();
+            for (index, _) in speaks.filter(|(_, s)| s.protocol.id == wide.statement.protocol.id) {
+                for span in ranges {
+                    look(*asset, index, *span);
                 }
             }
         }
@@ -51,12 +41,8 @@ impl Limited {
     }
 }
 
-/// The items of those tags of a grant that are asked for.
-fn spans<'s>(
-    site: &'s Site,
-    grant: &'s Grant,
-    asked: impl Fn(&TagGrant) -> bool + 's,
-) -> impl Iterator<Item = Span> + 's {
+/// The items of the tags that a grant limits.
+fn limited<'s>(site: &'s Site, grant: &'s Grant) -> impl Iterator<Item = Span> + 's {
     let tags = &site.asset(grant.asset).speaks[grant.speaks].tags;
-    grant.tags.iter().filter(move |g| asked(g)).map(|g| tags[g.tag].span(g.first, g.last))
+    grant.tags.iter().filter(|g| g.limit.is_some()).map(|g| tags[g.tag].span(g.first, g.last))
 }

@@ -9,6 +9,7 @@ mod limited;
 mod modes;
 mod ranges;
 mod raw;
+mod rivals;
 mod wider;
 
 use crate::diagnose::Diagnostics;

@@ -52,7 +52,7 @@ impl<'s> Device<'s> {
         statements: &[(StatementId, &'s Statement)],
         checks: &mut Checks,
     ) -> Table {
-        let mut granted = Vec::new();
+        let (mut granted, mut named) = (Vec::new(), Vec::new());
         for (id, statement) in statements {
             let claim = |right| Claim { statement: *id, right };
             if let Items::Raw(spans) = &statement.items {
@@ -61,13 +61,21 @@ impl<'s> Device<'s> {
             }
             for (tag, grant) in self.tags(statement).filter(|(tag, _)| tag.space == space) {
                 let span = tag.span(grant.first, grant.last);
+                named.push((span.first, span.last));
                 let claim = claim(if usage == Use::Read { Right::Free } else { lower(tag, grant, checks) });
                 granted.push(Granted { first: span.first, last: span.last, claim });
             }
         }
-        let taken = Taken::new(self.speaks.tags.iter().filter(|t| t.space == space));
         let gaps = if usage == Use::Read { self.speaks.gaps } else { 0 };
-        Table::new(&granted, gaps, |first, last| taken.any(first, last))
+        if gaps == 0 {
+            return Table::new(&granted, 0, |_, _| false);
+        }
+        let tags = self.speaks.tags.iter().filter(|t| t.space == space);
+        let taken = Taken::new(tags.map(|t| (t.whole().first, t.whole().last)).collect());
+        let named = Taken::new(named);
+        // Who writes raw ranges leaves a hole on purpose.
+        let between = |first: u64, last: u64| named.any(first - 1, first - 1) && named.any(last + 1, last + 1);
+        Table::new(&granted, gaps, |first, last| between(first, last) && !taken.any(first, last))
     }
 }
 
@@ -85,12 +93,11 @@ fn lower(tag: &Tag, granted: &TagGrant, checks: &mut Checks) -> Right {
     }
 }
 
-/// The items that belong to tags, as sorted disjoint ranges.
+/// Items, as sorted disjoint ranges.
 struct Taken(Vec<(u64, u64)>);
 
 impl Taken {
-    fn new<'s>(tags: impl Iterator<Item = &'s Tag>) -> Self {
-        let mut spans: Vec<_> = tags.map(|t| (t.whole().first, t.whole().last)).collect();
+    fn new(mut spans: Vec<(u64, u64)>) -> Self {
         spans.sort_unstable();
         let mut out: Vec<(u64, u64)> = Vec::new();
         for (first, last) in spans {

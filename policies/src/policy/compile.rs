@@ -198,8 +198,7 @@ impl<'s> Compiler<'s> {
             return NO_TABLE;
         }
         let statements: Vec<_> = ids.iter().map(|id| (*id, self.statements[id.0 as usize].2)).collect();
-        let gaps = usage == Use::Read && device.speaks.gaps > 0;
-        let own = gaps || statements.iter().any(|(_, s)| matches!(s.items, Items::Tags(_)));
+        let own = statements.iter().any(|(_, s)| matches!(s.items, Items::Tags(_)));
         let owner = own.then_some((device.asset, device.index));
         let key = (owner, device.speaks.protocol.id, space, usage, ids);
         if let Some(known) = self.tables_known.get(&key) {

@@ -24,8 +24,8 @@ pub(super) struct Granted {
 
 impl Table {
     /// Cuts overlapping grants into disjoint cells, and joins neighbours that are granted alike. Holes of at most `gaps`
-    /// items that `taken` says belong to no tag become gaps.
-    pub(super) fn new(granted: &[Granted], gaps: u64, taken: impl Fn(u64, u64) -> bool) -> Self {
+    /// items of which `loose` says that a read may span them become gaps.
+    pub(super) fn new(granted: &[Granted], gaps: u64, loose: impl Fn(u64, u64) -> bool) -> Self {
         let mut sweep = Sweep::default();
         let mut edges: Vec<(u64, bool, u32)> = Vec::with_capacity(2 * granted.len());
         for (index, grant) in (0..).zip(granted) {
@@ -45,7 +45,7 @@ impl Table {
             let last = edges.first().map_or(u64::MAX, |(next, ..)| next - 1);
             sweep.emit(first, last);
         }
-        sweep.bridge(gaps, taken);
+        sweep.bridge(gaps, loose);
         sweep.table()
     }
 
@@ -113,7 +113,7 @@ impl Sweep {
     }
 
     /// Fills the holes that reads may span.
-    fn bridge(&mut self, gaps: u64, taken: impl Fn(u64, u64) -> bool) {
+    fn bridge(&mut self, gaps: u64, loose: impl Fn(u64, u64) -> bool) {
         if gaps == 0 {
             return;
         }
@@ -122,7 +122,7 @@ impl Sweep {
         for next in core::mem::take(&mut self.stretches) {
             if let Some(before) = self.stretches.last() {
                 let (first, last) = (before.last.saturating_add(1), next.first.saturating_sub(1));
-                if first <= last && last - first < gaps && !taken(first, last) {
+                if first <= last && last - first < gaps && loose(first, last) {
                     self.stretches.push(Stretch { first, last, claims: gap });
                 }
             }

@@ -139,7 +139,9 @@ fn item_allowed(device: &Device<'_>, able: &[&Named<'_>], operation: &Operation<
         let granted = |item| {
             able.iter().any(|n| raw(n.statement, span, item) || !grants(device, n.statement, span, item).is_empty())
         };
-        let allowed = granted(item) || operation.action == Action::Read && in_gap(device, span, item, granted);
+        let named = |item| able.iter().any(|n| !grants(device, n.statement, span, item).is_empty());
+        let gap = || operation.action == Action::Read && in_gap(device, span, item, granted, named);
+        let allowed = granted(item) || gap();
         return if allowed { Ok(()) } else { Err((Reason::Item, everyone())) };
     }
     let mut far: Failure = (Reason::Item, everyone());
@@ -195,9 +197,15 @@ fn item_allowed(device: &Device<'_>, able: &[&Named<'_>], operation: &Operation<
     Err(far)
 }
 
-/// Whether an item is one of at most `gaps` neighbours that no tag owns and nothing grants, between two granted items
-/// that the read includes.
-fn in_gap(device: &Device<'_>, span: Span, item: u64, granted: impl Fn(u64) -> bool) -> bool {
+/// Whether an item is one of at most `gaps` neighbours that no tag owns and nothing grants, between two items
+/// that are granted by the name of a tag and that the read includes.
+fn in_gap(
+    device: &Device<'_>,
+    span: Span,
+    item: u64,
+    granted: impl Fn(u64) -> bool,
+    named: impl Fn(u64) -> bool,
+) -> bool {
     let owned = |item| {
         device
             .speaks
@@ -215,8 +223,8 @@ fn in_gap(device: &Device<'_>, span: Span, item: u64, granted: impl Fn(u64) -> b
     }
     loose(item)
         && first > 0
-        && granted(first - 1)
-        && granted(last + 1)
+        && named(first - 1)
+        && named(last + 1)
         && last - first < device.speaks.gaps
         && span.first < first
         && span.last > last

@@ -1,11 +1,14 @@
 //! Messages as text, in the look of rustc's.
 
 use super::{Annotation, Diagnostic, Report, Severity};
-use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
 use core::fmt::Write;
 
 /// Lines that one annotation quotes at most.
 const MAX_LINES: usize = 4;
+
+/// Bytes that one annotation quotes at most; of longer lines the place alone is told.
+const MAX_QUOTED: usize = 16 * 1024;
 
 impl Report {
     /// All messages, with an empty line between them and a last line that counts them; empty when there are none.
@@ -34,7 +37,7 @@ impl Report {
         let mut elements = Vec::new();
         for (index, annotation) in diagnostic.primary.iter().chain(&diagnostic.secondary).enumerate() {
             let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-            elements.extend(self.snippet(annotation, kind).map(Element::from));
+            elements.extend(self.snippet(annotation, kind));
         }
         elements.extend(diagnostic.notes.iter().map(|note| Element::from(Level::NOTE.message(note))));
         elements.extend(diagnostic.help.iter().map(|help| Element::from(Level::HELP.message(help))));
@@ -44,11 +47,7 @@ impl Report {
     }
 
     /// The lines of one annotation; only they are handed on, so that a large file costs nothing.
-    fn snippet(
-        &self,
-        annotation: &Annotation,
-        kind: AnnotationKind,
-    ) -> Option<Snippet<'_, annotate_snippets::Annotation<'_>>> {
+    fn snippet(&self, annotation: &Annotation, kind: AnnotationKind) -> Option<Element<'_>> {
         let quoted = self.quoted(&annotation.at)?;
         let text = &quoted.file.text;
         let start = boundary(text, annotation.at.span.start);
@@ -56,14 +55,14 @@ impl Report {
         let first = quoted.lines.index(start);
         let last = quoted.lines.index(end.saturating_sub(1).max(start)).min(first + MAX_LINES - 1);
         let lines = quoted.lines.range(first, last);
+        if lines.len() > MAX_QUOTED {
+            let (line, column) = quoted.lines.position(text, start);
+            return Some(Origin::path(&quoted.file.path).line(line).char_column(column).into());
+        }
         let span = start - lines.start..end.min(lines.end).max(start) - lines.start;
         let label = (!annotation.label.is_empty()).then(|| annotation.label.clone());
-        Some(
-            Snippet::source(&text[lines])
-                .path(&quoted.file.path)
-                .line_start(first + 1)
-                .annotation(kind.span(span).label(label)),
-        )
+        let snippet = Snippet::source(&text[lines]).path(&quoted.file.path).line_start(first + 1);
+        Some(snippet.annotation(kind.span(span).label(label)).into())
     }
 }
 
@@ -151,6 +150,15 @@ mod tests {
 1 error, 0 warnings
 ";
         assert_eq!(report().render(false), expected);
+    }
+
+    #[test]
+    fn of_an_endless_line_the_place_alone_is_told() {
+        let text = "=".repeat(1 << 20);
+        let files = [SourceFile { path: "site.toml".into(), text }];
+        let at = Location { file: 0, span: 70_000..70_001 };
+        let shown = Report::new(&files, vec![Diagnostic::error("S002", &at, "this is not TOML")]).render(false);
+        assert_eq!(shown, "error[S002]: this is not TOML\n--> site.toml:1:70001\n\n1 error, 0 warnings\n");
     }
 
     #[test]

@@ -85,6 +85,11 @@ fn meaning(reader: &mut Reader<'_>, protocol: &'static Descriptor, node: &Node) 
         if let Some(sub) = number(sub.trim()) {
             // `diagnostics 1` is what the entry of that sub-function says, not what the general one says.
             let exact = protocol.function(Code::with_sub(*function.codes.start(), sub)).unwrap_or(function);
+            if !carries(protocol, exact) {
+                let message = format!("{} has no {name} {sub}; no message with it ever passes", protocol.title);
+                reader.report(Diagnostic::error("P003", &node.at, message));
+                return None;
+            }
             return Some((text.clone(), Meaning::Named(exact, Some(sub))));
         }
         let message = format!("`{}` is no sub-function of {name}", sub.trim());
@@ -95,6 +100,12 @@ fn meaning(reader: &mut Reader<'_>, protocol: &'static Descriptor, node: &Node) 
     }
     unknown(reader, protocol, text, &node.at);
     None
+}
+
+/// Whether a message can carry a sub-function that fell to this entry: a decoded code lists all that it has.
+fn carries(protocol: &'static Descriptor, entry: &Function) -> bool {
+    let listed = || protocol.functions.iter().any(|f| f.sub.is_some() && f.codes == entry.codes);
+    entry.sub.is_some() || entry.opaque || !listed()
 }
 
 fn number(text: &str) -> Option<u16> {

@@ -68,6 +68,7 @@ fn statements() -> Vec<Case> {
         statement("P003", "modbus = \"program\""),
         statement("P003", "modbus   = [3, 300, 0x83, 18]\nopaque   = true\nholdings = [200]"),
         statement("P003", "modbus = \"diagnostics one\""),
+        statement("P003", "modbus = [\"diagnostics 18\", \"diagnostics 19\"]"),
         statement("P004", "modbus = [0x5A, \"umas 0x41\"]"),
         statement("P005", "modbus = \"read-coils\""),
         statement("P006", "modbus = [\"read-coils\", \"write-register\"]\ncoils  = [\"0 .. 15\", 40]"),

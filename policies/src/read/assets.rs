@@ -174,9 +174,21 @@ fn devices(reader: &mut Reader<'_>, protocol: &'static Descriptor, entry: &Entry
         reader.report(Diagnostic::warning("M007", &entry.node.at, message).help(help));
         return Devices::Any;
     }
+    if let Value::Text(_) = &entry.node.value {
+        reader.wants(key, &entry.node, "a number, a list of numbers, or \"any\"");
+        return Devices::Listed(Vec::new());
+    }
     let range = protocol.device.range.clone();
     let nodes = Reader::list(&entry.node);
-    let mut listed: Vec<u32> = nodes.iter().filter_map(|n| reader.integer(key, n, range.clone())).collect();
+    let mut listed: Vec<u32> = Vec::new();
+    for node in nodes {
+        let Some(device) = reader.integer(key, node, range.clone()) else { continue };
+        if listed.contains(&device) {
+            reader.report(Diagnostic::error("S014", &node.at, format!("{key} {device} stands twice")));
+        } else {
+            listed.push(device);
+        }
+    }
     if nodes.is_empty() {
         reader.report(Diagnostic::error(
             "S014",
@@ -185,7 +197,6 @@ fn devices(reader: &mut Reader<'_>, protocol: &'static Descriptor, entry: &Entry
         ));
     }
     listed.sort_unstable();
-    listed.dedup();
     Devices::Listed(listed)
 }
 

@@ -213,7 +213,8 @@ impl Resolver<'_> {
                         1 => format!("\"{}\" matches", glob.text),
                         _ => "the patterns match".into(),
                     };
-                    let message = format!("{patterns} {matched} tags, count says {said}");
+                    let tags = if matched == 1 { "tag" } else { "tags" };
+                    let message = format!("{patterns} {matched} {tags}, count says {said}");
                     let wrong =
                         Diagnostic::error("G004", &count.node.at, message).also(&self.entry.key_at, "the patterns");
                     reader.report(

@@ -162,7 +162,8 @@ fn a_hole_beside_a_raw_range_is_no_gap() {
     let mut site = site(vec![u16("a", "holding 12"), u16("b", "holding 14")]);
     site.assets[2].speaks[0].gaps = 8;
     let named = allow("look", "read", tags(vec![(0, 0, None), (1, 0, None)]));
-    site.conduits.push(conduit("operators", vec![allow("raw", "read", raw(&["holding 0 .. 4", "holding 8 .. 9"])), named]));
+    site.conduits
+        .push(conduit("operators", vec![allow("raw", "read", raw(&["holding 0 .. 4", "holding 8 .. 9"])), named]));
     let policy = Policy::compile(site);
     assert_eq!(judged(&policy, &read("holding 0 .. 9")), "deny because item at 5");
     assert_eq!(judged(&policy, &read("holding 8 .. 12")), "deny because item at 10");

@@ -43,6 +43,7 @@ fn assets_and_gateways() -> Vec<Case> {
             ),
         ),
         ("G004", good().allow("modbus = \"write\"\ntags   = [\"valve*\", \"recipe\"]\ncount  = 3")),
+        ("G004", good().allow("modbus = \"write\"\ntags   = \"recip*\"\ncount  = 3")),
         ("G004", good().allow("modbus = \"write-register\"\ntags   = \"r*\"\nvalue  = \"in-range\"")),
         ("G005", good().with("ip     = \"192.0.2.31\"", "ip     = [\"192.0.2.31\", \"192.0.2.32\"]")),
         (
@@ -128,6 +129,8 @@ fn files_and_keys() -> Vec<Case> {
         ("S013", good().with("id     = \"speed\"", "id     = \"the speed\"")),
         ("S014", good().with("unit = 1,", "unit = [1, 256],")),
         ("S014", good().with("unit = 1,", "ports = [],")),
+        ("S014", good().with("unit = 1,", "unit = [1, 2, 1],")),
+        ("S006", good().with("unit = 1,", "unit = \"all\",")),
         ("S015", good().with("mode    = \"enforce\"", "mode    = \"alert\"\nuntil   = 2026-11-23")),
     ]
 }

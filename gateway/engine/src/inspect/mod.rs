@@ -1,8 +1,9 @@
 //! The inspection core: judges one whole message of a flow, whatever way its bytes came.
 //!
-//! Streams bring messages cut from a connection's bytes, frames will bring them from reassembled segments; both act
-//! on the [`Fate`] themselves, because only they know what is to be edited. What is only overheard is read and judged by
-//! [`Passive`] in the same terms. Used by [`crate::stream`] and [`crate::observe`].
+//! Streams bring messages cut from a connection's bytes, the bridge those cut from a flow's segments; both act on the
+//! [`Fate`] themselves, because only they know what is to be edited. What is only overheard is read and judged by
+//! [`Passive`] in the same terms. Used by [`crate::stream`], [`crate::bridge`] and
+//! [`crate::observe`].
 
 mod found;
 mod note;

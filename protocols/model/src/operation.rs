@@ -11,17 +11,6 @@ pub enum Direction {
     ToClient,
 }
 
-impl Direction {
-    /// The other way.
-    #[must_use]
-    pub const fn reverse(self) -> Self {
-        match self {
-            Self::ToServer => Self::ToClient,
-            Self::ToClient => Self::ToServer,
-        }
-    }
-}
-
 /// One operation of a message. A message may hold several (Modbus 23 reads and writes); all are judged.
 #[derive(Clone, Copy, Debug)]
 pub struct Operation<'m> {

@@ -61,6 +61,8 @@ pub struct GatewayPanel {
     pub anomalies: u64,
     /// Open connections.
     pub connections: u64,
+    /// From receiving to having sent, by the gateway's own clock.
+    pub inside: Latency,
     /// Round trips through the gateway.
     pub through: Latency,
     /// Round trips past it, to a like controller.

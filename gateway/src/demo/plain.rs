@@ -63,6 +63,13 @@ pub(super) fn summary(out: &mut dyn Write, board: &Board, story: &Ending) -> io:
         short(direct.p99),
         short(through.p99)
     )?;
+    let inside = board.gateway.inside;
+    writeln!(
+        out,
+        "  inside the gateway: {} (p50), {} (p99) from receiving to having sent",
+        short(inside.p50),
+        short(inside.p99)
+    )?;
     for fault in &story.faults {
         writeln!(out, "  NOT SO: {fault}")?;
     }

@@ -16,7 +16,7 @@ const NAME: Style = Style::new().fg(Color::Cyan);
 pub(super) fn draw(frame: &mut Frame, board: &Board) {
     let [head, top, middle, bottom, foot] = Layout::vertical([
         Constraint::Length(1),
-        Constraint::Length(7),
+        Constraint::Length(8),
         Constraint::Min(6),
         Constraint::Percentage(32),
         Constraint::Length(1),
@@ -110,6 +110,7 @@ fn gateway_lines(board: &Board) -> Vec<Line<'static>> {
         ]),
         Line::raw(format!("connections {}", gateway.connections)),
         Line::raw(format!("added       p50 {}  p99 {}", short(added.p50), short(added.p99))),
+        Line::raw(format!("inside      p50 {}  p99 {}", short(gateway.inside.p50), short(gateway.inside.p99))),
         Line::styled(
             format!("round trip  {} direct, {} through", short(gateway.direct.p50), short(gateway.through.p50)),
             FAINT,

@@ -7,6 +7,7 @@ use super::{picture, site};
 use crate::config::Config;
 use crate::events::{Event, class};
 use crate::gateway::{Gateway, StartError};
+use crate::metrics::Metrics;
 use crate::policy;
 use core::fmt;
 use sluice_plant::{Controller, Doors, Figures, Layout, Moment, Plant, Sources, Story, Summary};
@@ -222,6 +223,7 @@ impl Stage {
             refused: tallies.iter().map(|t| t.denied).sum(),
             anomalies: gateway.metrics().anomalies_seen(),
             connections: gateway.metrics().connections(),
+            inside: inside(gateway.metrics()),
             through: latency(&figures.through()),
             direct: latency(&figures.direct()),
         };
@@ -230,6 +232,12 @@ impl Stage {
             .map(|t| ConduitLine { name: t.conduit, allowed: t.allowed, refused: t.denied })
             .collect();
     }
+}
+
+/// What the gateway itself measured; zero before the first message.
+fn inside(metrics: &Metrics) -> Latency {
+    let quantile = |q| Duration::from_secs_f64(metrics.latency_quantile(q).unwrap_or_default());
+    Latency { p50: quantile(0.5), p99: quantile(0.99) }
 }
 
 fn latency(summary: &Summary) -> Latency {

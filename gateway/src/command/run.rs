@@ -25,13 +25,19 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(super) fn run(call: &Run, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let config = configuration(call.config.as_deref())?;
+    // Before the files are read: what changes while they are is read again.
+    let changed = Arc::new(Notify::new());
+    let watcher = policy::watch(&call.site, changed.clone());
     let compiled = site::load(&call.site, terminal)?;
     let name = site::gateway(&compiled, call.gateway.as_deref())?;
     raise_descriptors();
     memory::give_back();
     terminal.release();
     let runtime = Builder::new_current_thread().enable_all().build().map_err(|e| Failure::System(e.to_string()))?;
-    runtime.block_on(serve(call, &name, compiled, &config, terminal))
+    if let Err(error) = &watcher {
+        terminal.say(format_args!("the site's files cannot be watched ({error}); SIGHUP reloads them"));
+    }
+    runtime.block_on(serve(call, &name, compiled, &config, changed, terminal))
 }
 
 fn configuration(path: Option<&Path>) -> Result<Config, Failure> {
@@ -66,12 +72,12 @@ enum Request {
 }
 
 impl Requests {
-    fn new() -> std::io::Result<Self> {
+    fn new(changed: Arc<Notify>) -> std::io::Result<Self> {
         Ok(Self {
             hangup: signal(SignalKind::hangup())?,
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
-            changed: Arc::new(Notify::new()),
+            changed,
         })
     }
 
@@ -129,14 +135,11 @@ async fn serve(
     name: &str,
     compiled: Compiled,
     config: &Config,
+    changed: Arc<Notify>,
     terminal: &mut Terminal,
 ) -> Result<Outcome, Failure> {
-    let mut requests = Requests::new().map_err(|e| Failure::System(e.to_string()))?;
+    let mut requests = Requests::new(changed).map_err(|e| Failure::System(e.to_string()))?;
     let mut gateway = Gateway::start(name, compiled, config, None).await?;
-    let watcher = policy::watch(&call.site, requests.changed.clone());
-    if let Err(error) = &watcher {
-        terminal.say(format_args!("the site's files cannot be watched ({error}); SIGHUP reloads them"));
-    }
     introduce(&gateway, name, terminal);
     loop {
         match requests.next(gateway.policy().site().unmatched.ends).await {

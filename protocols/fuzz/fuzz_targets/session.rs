@@ -21,11 +21,11 @@ static MESSAGES: LazyLock<Vec<Vec<(Direction, Vec<u8>)>>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden");
     let text = |descriptor| golden::text(&folder, descriptor);
     let messages = |text: String| golden::exchanges(&text).iter().flat_map(drive::messages).collect();
-    registry::descriptors().into_iter().map(text).map(messages).collect()
+    registry::parsers().map(|p| text(p.descriptor())).map(messages).collect()
 });
 
 fuzz_target!(|program: &[u8]| {
-    for (protocol, messages) in registry::ALL.iter().zip(MESSAGES.iter()) {
-        drive::program(*protocol, messages, program);
+    for (protocol, messages) in registry::parsers().zip(MESSAGES.iter()) {
+        drive::program(protocol, messages, program);
     }
 });

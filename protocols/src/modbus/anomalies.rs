@@ -1,7 +1,7 @@
 //! Everything that can be wrong with a Modbus message, by name.
 //!
 //! Clauses are of the Modbus Application Protocol V1.1b3; `MBAP` marks the Messaging on TCP/IP Implementation Guide
-//! V1.0b. Faults follow the state diagrams of each function: 1 for a code, 2 for an address, 3 for a value or a length.
+//! V1.0b, `Serial Line` Modbus over Serial Line V1.02. Faults follow the state diagrams of each function: 1 for a code, 2 for an address, 3 for a value or a length.
 
 use sluice_model::{AnomalyKind, Blame, Fault};
 
@@ -25,6 +25,7 @@ macro_rules! anomalies {
 anomalies! {
     PROTOCOL_ID = "protocol-id", Malformed, Value, "MBAP 3.1.3", "The protocol identifier is not 0: this is not Modbus.";
     LENGTH = "length", Malformed, Value, "MBAP 3.1.3", "The header's length is not between 2 and 254, or is not the message's.";
+    CRC = "crc", Malformed, Value, "Serial Line 2.5.1.2", "The checksum at the end of the frame is not that of its bytes.";
     TOO_SHORT = "too-short", Malformed, Value, "4.1", "The message ends before the fields of its function do.";
     TRAILING_BYTES = "trailing-bytes", Malformed, Value, "4.1", "Bytes follow the last field of the message.";
     UNDEFINED_FUNCTION = "undefined-function", Unsupported, Function, "5", "The standard does not define this function code.";

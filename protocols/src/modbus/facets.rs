@@ -1,7 +1,7 @@
 //! What a capture's statistics count of a message: taken from header and function code alone, whether or not the rest of
 //! the message makes sense, as `TShark` counts it.
 
-use super::frame;
+use super::framing::Framing;
 use super::pdu::response::EXCEPTION;
 use sluice_model::Direction;
 
@@ -14,8 +14,13 @@ const UNIT: &str = "unit";
 pub(super) const ALL: &[&str] = &[REQUEST, RESPONSE, FAULT, UNIT];
 
 /// Tells `count` the facets of the framed message `unit`.
-pub(super) fn facets(direction: Direction, unit: &[u8], count: &mut dyn FnMut(&'static str, u32, Option<u32>)) {
-    let Ok((header, pdu)) = frame::split(unit) else { return };
+pub(super) fn facets(
+    framing: Framing,
+    direction: Direction,
+    unit: &[u8],
+    count: &mut dyn FnMut(&'static str, u32, Option<u32>),
+) {
+    let Ok((header, pdu)) = framing.split(unit) else { return };
     let function = u32::from(pdu[0] & !EXCEPTION);
     count(UNIT, u32::from(header.unit), None);
     match direction {
@@ -37,7 +42,7 @@ mod tests {
 
     fn counted(direction: Direction, unit: &[u8]) -> Vec<(&'static str, u32, Option<u32>)> {
         let mut all = Vec::new();
-        facets(direction, unit, &mut |name, a, b| all.push((name, a, b)));
+        facets(Framing::Mbap, direction, unit, &mut |name, a, b| all.push((name, a, b)));
         all
     }
 

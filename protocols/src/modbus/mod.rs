@@ -1,6 +1,7 @@
-//! Modbus/TCP: the Modbus Application Protocol V1.1b3 in the frames of the Messaging on TCP/IP Guide V1.0b.
+//! Modbus: the Modbus Application Protocol V1.1b3 in the frames of the Messaging on TCP/IP Guide V1.0b, or in RTU frames
+//! over TCP.
 //!
-//! `frame` finds messages, `pdu` reads their bodies, `lower` says what they do, `session` pairs responses with requests,
+//! `frame` and `rtu` find messages and `framing` chooses between them, `pdu` reads their bodies, `lower` says what they do, `session` pairs responses with requests,
 //! `encode` writes refusals, `facets` says what statistics count; `codes`, `anomalies` and `address` hold the words. Reached through [`crate::registry`].
 
 mod address;
@@ -9,20 +10,23 @@ mod codes;
 mod encode;
 mod facets;
 mod frame;
+mod framing;
 mod lower;
 mod pdu;
+mod rtu;
 mod session;
 #[cfg(test)]
 mod tests;
 
 use crate::{Carrier, Opened, Probe, Protocol};
 use codes::{COIL, HOLDING};
+use framing::Framing;
 use sluice_model::{Action, Descriptor, Device, Direction, Function, ProtocolId, Span};
 
 /// Its place in the registry.
 const ID: ProtocolId = ProtocolId(0);
 
-static DESCRIPTOR: Descriptor = Descriptor {
+const MODBUS: Descriptor = Descriptor {
     id: ID,
     name: "modbus",
     title: "Modbus/TCP",
@@ -40,33 +44,52 @@ static DESCRIPTOR: Descriptor = Descriptor {
     usual_function,
 };
 
+static DESCRIPTOR: Descriptor = MODBUS;
+
+/// The same protocol to a policy, by its own name in reports: no port is its own.
+static RTU_DESCRIPTOR: Descriptor =
+    Descriptor { name: "modbus-rtu", title: "Modbus RTU over TCP", ports: &[], ..MODBUS };
+
 /// The protocol; stateless.
 #[derive(Debug)]
-pub(crate) struct Modbus;
+pub(crate) struct Modbus(Framing);
+
+impl Modbus {
+    /// Modbus/TCP.
+    pub(crate) const TCP: Self = Self(Framing::Mbap);
+    /// RTU frames over TCP.
+    pub(crate) const RTU: Self = Self(Framing::Rtu);
+}
 
 impl Protocol for Modbus {
     fn descriptor(&self) -> &'static Descriptor {
-        &DESCRIPTOR
+        match self.0 {
+            Framing::Mbap => &DESCRIPTOR,
+            Framing::Rtu => &RTU_DESCRIPTOR,
+        }
     }
 
     fn carriers(&self) -> &'static [Carrier] {
-        &[Carrier::Stream, Carrier::Datagram]
+        match self.0 {
+            Framing::Mbap => &[Carrier::Stream, Carrier::Datagram],
+            Framing::Rtu => &[Carrier::Stream],
+        }
     }
 
-    fn probe(&self, _: Direction, head: &[u8]) -> Probe {
-        frame::probe(head)
+    fn probe(&self, direction: Direction, head: &[u8]) -> Probe {
+        self.0.probe(direction, head)
     }
 
     fn open(&self, opened: Opened) -> Box<dyn crate::Session> {
-        Box::new(session::Session::new(opened))
+        Box::new(session::Session::new(self.0, opened))
     }
 
     fn facets(&self, direction: Direction, unit: &[u8], count: &mut dyn FnMut(&'static str, u32, Option<u32>)) {
-        facets::facets(direction, unit, count);
+        facets::facets(self.0, direction, unit, count);
     }
 
     fn wrap(&self, device: u32, body: &[u8]) -> Vec<u8> {
-        encode::request(device, body)
+        self.0.request(device, body)
     }
 }
 

@@ -5,7 +5,8 @@
 //! memory is taken when the first request is let through, and given back when none waits.
 
 use super::anomalies;
-use super::frame::{self, HEADER, Header};
+use super::frame::Header;
+use super::framing::Framing;
 use super::pdu::asked::Asked;
 use super::pdu::request::request;
 use super::pdu::response::{Answer, EXCEPTION, response};
@@ -39,6 +40,7 @@ struct Ended {
 /// The state of one connection.
 #[derive(Debug)]
 pub(super) struct Session {
+    framing: Framing,
     opened: Opened,
     /// The oldest first.
     waiting: VecDeque<Waiting>,
@@ -57,17 +59,18 @@ enum Match<'m> {
 
 impl Session {
     /// A session with nothing outstanding; takes no memory beside itself.
-    pub(super) fn new(opened: Opened) -> Self {
+    pub(super) fn new(framing: Framing, opened: Opened) -> Self {
         let ended = [Ended { transaction: 0, another: None }; MEMORY];
-        Self { opened, waiting: VecDeque::new(), ended, next: 0 }
+        Self { framing, opened, waiting: VecDeque::new(), ended, next: 0 }
     }
 
     /// Pairs the response `unit` with a request.
     fn pair<'m>(&self, unit: &'m [u8]) -> Match<'m> {
-        let (header, pdu) = match frame::split(unit) {
+        let (header, pdu) = match self.framing.split(unit) {
             Ok(parts) => parts,
             Err(anomaly) => return Match::Wrong(None, anomaly),
         };
+        let body = self.framing.body();
         // The best of what does not fit: same unit and function, else same unit, else the transaction alone.
         let mut best: Option<(u8, usize, Anomaly)> = None;
         for (place, waiting) in self.waiting.iter().enumerate() {
@@ -75,13 +78,13 @@ impl Session {
                 continue;
             }
             let (rank, anomaly) = if waiting.header.unit != header.unit {
-                (2, Anomaly::new(&anomalies::UNIT_MISMATCH, HEADER - 1))
+                (2, Anomaly::new(&anomalies::UNIT_MISMATCH, body - 1))
             } else if waiting.asked.number != pdu[0] & !EXCEPTION {
-                (1, Anomaly::new(&anomalies::FUNCTION_MISMATCH, HEADER))
+                (1, Anomaly::new(&anomalies::FUNCTION_MISMATCH, body))
             } else {
                 match response(&waiting.asked, pdu) {
                     Ok(answer) => return Match::Answers(place, answer),
-                    Err(flaw) => (0, flaw.within(unit)),
+                    Err(flaw) => (0, flaw.within(body, pdu)),
                 }
             };
             if best.is_none_or(|(least, ..)| rank < least) {
@@ -121,12 +124,12 @@ impl Session {
         Some(waiting.ticket)
     }
 
-    fn decode_request<'m>(unit: &'m [u8], out: &mut dyn Sink<'m>) {
-        match frame::split(unit) {
+    fn decode_request<'m>(&self, unit: &'m [u8], out: &mut dyn Sink<'m>) {
+        match self.framing.split(unit) {
             Err(anomaly) => out.anomaly(anomaly),
             Ok((header, pdu)) => match request(pdu) {
                 Ok(request) => lower::request(header.unit, &request, out),
-                Err(flaw) => out.anomaly(flaw.within(unit)),
+                Err(flaw) => out.anomaly(flaw.within(self.framing.body(), pdu)),
             },
         }
     }
@@ -152,7 +155,7 @@ impl Session {
 
     /// Remembers a delivered request.
     fn remember(&mut self, unit: &[u8], ticket: Ticket) {
-        let Ok((header, pdu)) = frame::split(unit) else { return };
+        let Ok((header, pdu)) = self.framing.split(unit) else { return };
         let Ok(request) = request(pdu) else { return };
         if crate::Session::room(self) == Room::Free {
             if self.waiting.capacity() == 0 {
@@ -164,13 +167,13 @@ impl Session {
 }
 
 impl crate::Session for Session {
-    fn frame(&self, _: Direction, buffer: &[u8]) -> Frame {
-        frame::frame(buffer)
+    fn frame(&self, direction: Direction, buffer: &[u8]) -> Frame {
+        self.framing.frame(direction, buffer)
     }
 
     fn decode<'m>(&self, cx: &Cx, unit: &'m [u8], out: &mut dyn Sink<'m>) {
         match cx.direction {
-            Direction::ToServer => Self::decode_request(unit, out),
+            Direction::ToServer => self.decode_request(unit, out),
             Direction::ToClient => self.decode_response(unit, out),
         }
     }
@@ -194,15 +197,15 @@ impl crate::Session for Session {
     fn refuse(&self, cx: &Cx, unit: &[u8], fault: Fault, out: &mut Vec<u8>) -> Refusal {
         match cx.direction {
             Direction::ToServer => {
-                let Ok((header, pdu)) = frame::split(unit) else { return Refusal::Silent };
-                encode::exception(header.transaction, header.unit, pdu[0], encode::code(fault), out);
+                let Ok((header, pdu)) = self.framing.split(unit) else { return Refusal::Silent };
+                self.framing.exception(header, pdu[0], encode::code(fault), out);
             }
             Direction::ToClient => {
                 let (Match::Answers(place, _) | Match::Wrong(Some(place), _)) = self.pair(unit) else {
                     return Refusal::Silent;
                 };
                 let Waiting { header, asked, .. } = &self.waiting[place];
-                encode::exception(header.transaction, header.unit, asked.number, encode::code(Fault::Target), out);
+                self.framing.exception(*header, asked.number, encode::code(Fault::Target), out);
             }
         }
         Refusal::Written

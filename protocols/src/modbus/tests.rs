@@ -11,7 +11,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 fn open(outstanding: usize) -> Session {
-    Session::new(Opened { outstanding, patience: PATIENCE })
+    Session::new(super::framing::Framing::Mbap, Opened { outstanding, patience: PATIENCE })
 }
 
 const fn cx(direction: Direction, now: u64) -> Cx {

@@ -22,9 +22,9 @@ pub(super) struct Flaw<'m> {
 }
 
 impl Flaw<'_> {
-    /// The anomaly, its offset counted from the start of the message `unit` that the body ends.
-    pub(super) fn within(&self, unit: &[u8]) -> Anomaly {
-        Anomaly::new(self.kind, unit.len().saturating_sub(self.rest.len()))
+    /// The anomaly, its offset counted from the start of the message, in which `body` begins at `at`.
+    pub(super) fn within(&self, at: usize, body: &[u8]) -> Anomaly {
+        Anomaly::new(self.kind, (at + body.len()).saturating_sub(self.rest.len()))
     }
 }
 

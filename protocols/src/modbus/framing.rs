@@ -1,0 +1,66 @@
+//! The two ways in which a message stands in a stream: behind an MBAP header, or as an RTU frame.
+
+use super::frame::{self, Header};
+use super::{encode, rtu};
+use crate::{Frame, Probe};
+use sluice_model::{Anomaly, Direction};
+
+/// How messages are framed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Framing {
+    /// Behind the header of Modbus/TCP.
+    Mbap,
+    /// Between an address and a CRC; a response belongs to the oldest request that it fits.
+    Rtu,
+}
+
+impl Framing {
+    /// Finds the first message in `buffer`.
+    pub(super) fn frame(self, direction: Direction, buffer: &[u8]) -> Frame {
+        match self {
+            Self::Mbap => frame::frame(buffer),
+            Self::Rtu => rtu::frame(direction, buffer),
+        }
+    }
+
+    /// Splits a framed message into its header and its body, which holds at least a function code. RTU has no
+    /// transactions; all of its messages are of transaction 0.
+    pub(super) fn split(self, unit: &[u8]) -> Result<(Header, &[u8]), Anomaly> {
+        match self {
+            Self::Mbap => frame::split(unit),
+            Self::Rtu => rtu::split(unit).map(|(unit, pdu)| (Header { transaction: 0, unit }, pdu)),
+        }
+    }
+
+    /// Where the body begins; the address stands before it.
+    pub(super) const fn body(self) -> usize {
+        match self {
+            Self::Mbap => frame::HEADER,
+            Self::Rtu => rtu::HEADER,
+        }
+    }
+
+    /// Whether a flow that begins with `head` can be Modbus in these frames.
+    pub(super) fn probe(self, direction: Direction, head: &[u8]) -> Probe {
+        match self {
+            Self::Mbap => frame::probe(head),
+            Self::Rtu => rtu::probe(direction, head),
+        }
+    }
+
+    /// Appends an exception response.
+    pub(super) fn exception(self, header: Header, function: u8, code: u8, out: &mut Vec<u8>) {
+        match self {
+            Self::Mbap => encode::exception(header.transaction, header.unit, function, code, out),
+            Self::Rtu => encode::rtu_exception(header.unit, function, code, out),
+        }
+    }
+
+    /// A request in its frame.
+    pub(super) fn request(self, device: u32, body: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Mbap => encode::request(device, body),
+            Self::Rtu => encode::rtu_request(device, body),
+        }
+    }
+}

@@ -141,6 +141,10 @@ impl Flow {
     /// Finds out what a segment belongs to; says its class unless it is to be followed.
     fn settle(&mut self, key: &Key, sender: usize, tcp: &Tcp<'_>) -> Option<Class> {
         let found = match &mut self.content {
+            Content::Known(found, None) => {
+                *found = identify::form(*found, key, sender, tcp.payload);
+                return None;
+            }
             Content::Known(..) => return None,
             Content::Unknown(looks) => {
                 if *looks >= LOOKS {

@@ -18,7 +18,7 @@ pub(super) struct Found {
 /// The protocols that a transport carries.
 fn carried(transport: u8) -> impl Iterator<Item = &'static dyn Protocol> {
     let carrier = if transport == 17 { Carrier::Datagram } else { Carrier::Stream };
-    registry::ALL.iter().copied().filter(move |p| p.carriers().contains(&carrier))
+    registry::parsers().filter(move |p| p.carriers().contains(&carrier))
 }
 
 /// Whether `end` has a port of `protocol`.
@@ -34,6 +34,18 @@ pub(super) fn by_port(key: &Key, sender: usize) -> Option<Found> {
     })
 }
 
+/// The form in which a flow speaks the protocol that its ports promise, by the first bytes that its client says: a serial
+/// server may carry RTU frames on the port of Modbus/TCP.
+pub(super) fn form(found: Found, key: &Key, sender: usize, bytes: &[u8]) -> Found {
+    let id = found.protocol.descriptor().id;
+    if sender == found.server || found.protocol.probe(Direction::ToServer, bytes) != Probe::No {
+        return found;
+    }
+    let mut forms = carried(key.transport).filter(|p| p.descriptor().id == id);
+    let other = forms.find_map(|form| sounds_like(form, bytes));
+    other.map_or(found, |(protocol, _)| Found { protocol, ..found })
+}
+
 /// The end that serves, as far as ports can tell: `client` if it is known does not, else the lower port does.
 pub(super) fn server(key: &Key, client: Option<usize>) -> usize {
     client.map_or(usize::from(key.ends[1].port() < key.ends[0].port()), |client| 1 - client)
@@ -45,27 +57,30 @@ pub(super) fn probe(key: &Key, sender: usize, client: Option<usize>, bytes: &[u8
     if client.is_some_and(|client| client != sender) {
         return None;
     }
-    carried(key.transport).find_map(|protocol| {
-        if protocol.probe(Direction::ToServer, bytes) != Probe::Yes {
-            return None;
-        }
-        let mut told = Told::default();
-        let mut session = Passive::new(protocol, Opened { outstanding: 1, patience: Duration::ZERO }, None);
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let Frame::Unit(length) = session.frame(Direction::ToServer, rest) else { return None };
-            let (unit, behind) = rest.split_at(length);
-            session.message(&Cx { direction: Direction::ToServer, now: Instant(0) }, unit, &mut told);
-            rest = behind;
-        }
-        let server = match (client, told.odd, told.reads) {
-            (_, true, _) => return None,
-            (Some(_), ..) | (None, _, true) => 1 - sender,
-            // A device repeats many a write as its response.
-            (None, _, false) => server(key, None),
-        };
-        Some(Found { protocol, server })
-    })
+    let (protocol, reads) = carried(key.transport).find_map(|protocol| sounds_like(protocol, bytes))?;
+    let server = match (client, reads) {
+        (Some(_), _) | (None, true) => 1 - sender,
+        // A device repeats many a write as its response.
+        (None, false) => server(key, None),
+    };
+    Some(Found { protocol, server })
+}
+
+/// The protocol, if bytes are whole requests of it and nothing else, and whether any of them reads.
+fn sounds_like(protocol: &'static dyn Protocol, bytes: &[u8]) -> Option<(&'static dyn Protocol, bool)> {
+    if protocol.probe(Direction::ToServer, bytes) != Probe::Yes {
+        return None;
+    }
+    let mut told = Told::default();
+    let mut session = Passive::new(protocol, Opened { outstanding: 1, patience: Duration::ZERO }, None);
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let Frame::Unit(length) = session.frame(Direction::ToServer, rest) else { return None };
+        let (unit, behind) = rest.split_at(length);
+        session.message(&Cx { direction: Direction::ToServer, now: Instant(0) }, unit, &mut told);
+        rest = behind;
+    }
+    (!told.odd).then_some((protocol, told.reads))
 }
 
 /// What a message sounds like.

@@ -4,6 +4,7 @@
 mod build;
 mod captures;
 mod deaf;
+mod forms;
 mod fragments;
 mod hostile;
 mod listening;

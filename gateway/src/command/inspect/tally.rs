@@ -1,7 +1,7 @@
 //! Counts beside the engine's own: operations by function, and verdicts by what decided them.
 
 use sluice_engine::observe::{Odd, Scene, Seen};
-use sluice_model::{Action, Code, Direction, ProtocolId};
+use sluice_model::{Action, Code, Direction};
 use sluice_policies::Explanation;
 use sluice_policies::decision::{ConduitId, Decision, Reason, StatementId, Verdict};
 use std::collections::{BTreeMap, HashMap};
@@ -14,7 +14,7 @@ const APART: usize = 4096;
 #[derive(Default)]
 pub(super) struct Tally {
     /// By protocol, code and action.
-    pub(super) operations: BTreeMap<(ProtocolId, Code, Action), Done>,
+    pub(super) operations: BTreeMap<(&'static str, Code, Action), Done>,
     rulings: HashMap<Ruling, Judgement>,
     /// Operations beyond [`APART`].
     pub(super) beyond: u64,
@@ -23,7 +23,6 @@ pub(super) struct Tally {
 /// How often something was done.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Done {
-    pub(super) protocol: &'static str,
     /// The name of the function.
     pub(super) name: &'static str,
     pub(super) asked: u64,
@@ -110,12 +109,12 @@ impl Tally {
 
     fn count(&mut self, seen: &Seen<'_>) {
         let operation = seen.operation;
-        let key = (seen.protocol.id, operation.code, operation.action);
+        let key = (seen.protocol.name, operation.code, operation.action);
         if self.operations.len() >= APART && !self.operations.contains_key(&key) {
             self.beyond += 1;
             return;
         }
-        let fresh = Done { protocol: seen.protocol.name, name: operation.function.name, ..Done::default() };
+        let fresh = Done { name: operation.function.name, ..Done::default() };
         let done = self.operations.entry(key).or_insert(fresh);
         match (operation.direction, seen.refused) {
             (Direction::ToServer, _) => done.asked += 1,

@@ -169,7 +169,7 @@ fn operations(found: &Found) -> Markup {
             table {
                 thead { tr { th { "function" } th { "code" } th { "does" } th.n { "asked" } th.n { "answered" } th.n { "refused" } } }
                 tbody {
-                    @for ((_, code, action), done) in operations.iter().filter(|(_, done)| done.protocol == *name) {
+                    @for ((_, code, action), done) in operations.iter().filter(|((protocol, ..), _)| *protocol == *name) {
                         tr {
                             td { (done.name) } td { (code) } td { (action.name()) }
                             td.n { (done.asked) } td.n { (done.answered) } td.n { (done.refused) }

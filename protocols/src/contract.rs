@@ -10,6 +10,7 @@
 //! * A message that yields no operation, or leaves a byte undecoded, reports an anomaly and is denied.
 //! * Nothing panics, whatever the bytes.
 
+use crate::handover::Unreadable;
 use core::time::Duration;
 use sluice_model::{Anomaly, Descriptor, Direction, Fault, Instant, Operation};
 
@@ -121,6 +122,9 @@ pub trait Protocol: Sync {
     fn probe(&self, direction: Direction, head: &[u8]) -> Probe;
     /// State for a new flow; called once a flow, never once a message.
     fn open(&self, opened: Opened) -> Box<dyn Session>;
+    /// The state of a flow that goes on, from what [`Session::export`] wrote, whatever process it did that in. `opened`
+    /// may differ from then: more requests than may wait now are kept until they are answered.
+    fn restore(&self, opened: Opened, state: &[u8]) -> Result<Box<dyn Session>, Unreadable>;
     /// What statistics count of one framed message, decodable or not: the name of a facet (one of
     /// [`Descriptor::facets`]) and its key, one code or a pair.
     fn facets(&self, direction: Direction, unit: &[u8], count: &mut dyn FnMut(&'static str, u32, Option<u32>));
@@ -155,4 +159,8 @@ pub trait Session: Send {
 
     /// Forgets requests that waited too long, tells `forgotten` the ticket of each, and returns when to call again.
     fn expire(&mut self, now: Instant, forgotten: &mut dyn FnMut(Ticket)) -> Option<Instant>;
+
+    /// Appends everything that it remembers to `out`, in a form that begins with its version, for [`Protocol::restore`].
+    /// Times in it are of the clock that the engine hands in, which must go on when another process takes over.
+    fn export(&self, out: &mut Vec<u8>);
 }

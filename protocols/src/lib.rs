@@ -4,6 +4,7 @@
 //! each folder is one. Imported by `sluice-engine` and `sluice`; imports the model and nom.
 
 pub mod contract;
+pub mod handover;
 mod modbus;
 pub mod registry;
 

@@ -2,7 +2,8 @@
 //! over TCP.
 //!
 //! `frame` and `rtu` find messages and `framing` chooses between them, `pdu` reads their bodies, `lower` says what they do, `session` pairs responses with requests,
-//! `encode` writes refusals, `facets` says what statistics count; `codes`, `anomalies` and `address` hold the words. Reached through [`crate::registry`].
+//! `handover` writes that
+//! down for another process, `encode` writes refusals, `facets` says what statistics count; `codes`, `anomalies` and `address` hold the words. Reached through [`crate::registry`].
 
 mod address;
 mod anomalies;
@@ -11,6 +12,7 @@ mod encode;
 mod facets;
 mod frame;
 mod framing;
+mod handover;
 mod lower;
 mod pdu;
 mod rtu;
@@ -18,6 +20,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 
+use crate::handover::Unreadable;
 use crate::{Carrier, Opened, Probe, Protocol};
 use codes::{COIL, HOLDING};
 use framing::Framing;
@@ -82,6 +85,10 @@ impl Protocol for Modbus {
 
     fn open(&self, opened: Opened) -> Box<dyn crate::Session> {
         Box::new(session::Session::new(self.0, opened))
+    }
+
+    fn restore(&self, opened: Opened, state: &[u8]) -> Result<Box<dyn crate::Session>, Unreadable> {
+        Ok(Box::new(session::Session::restore(self.0, opened, state)?))
     }
 
     fn facets(&self, direction: Direction, unit: &[u8], count: &mut dyn FnMut(&'static str, u32, Option<u32>)) {

@@ -16,25 +16,25 @@ use sluice_model::{Anomaly, AnomalyKind, Direction, Fault, Instant};
 use std::collections::VecDeque;
 
 /// How many requests that wait no longer are kept in mind, to tell a duplicate or late response from an invented one.
-const MEMORY: usize = 4;
+pub(super) const MEMORY: usize = 4;
 /// Room for requests that a session with nothing outstanding keeps: a client that asks one at a time takes no new
 /// memory for each.
 const IDLE: usize = 1;
 
 /// A delivered request that has no response yet.
 #[derive(Debug)]
-struct Waiting {
-    ticket: Ticket,
-    header: Header,
-    asked: Asked,
+pub(super) struct Waiting {
+    pub(super) ticket: Ticket,
+    pub(super) header: Header,
+    pub(super) asked: Asked,
 }
 
 /// How a request that waits no longer ended.
 #[derive(Clone, Copy, Debug)]
-struct Ended {
-    transaction: u16,
+pub(super) struct Ended {
+    pub(super) transaction: u16,
     /// What another response to it would be.
-    another: Option<&'static AnomalyKind>,
+    pub(super) another: Option<&'static AnomalyKind>,
 }
 
 /// The state of one connection.
@@ -43,10 +43,10 @@ pub(super) struct Session {
     framing: Framing,
     opened: Opened,
     /// The oldest first.
-    waiting: VecDeque<Waiting>,
-    ended: [Ended; MEMORY],
+    pub(super) waiting: VecDeque<Waiting>,
+    pub(super) ended: [Ended; MEMORY],
     /// Where the next one that ends is noted.
-    next: u8,
+    pub(super) next: u8,
 }
 
 /// What a response is to the requests that wait.
@@ -226,5 +226,9 @@ impl crate::Session for Session {
             }
         }
         None
+    }
+
+    fn export(&self, out: &mut Vec<u8>) {
+        self.write(out);
     }
 }

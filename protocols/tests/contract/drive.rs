@@ -7,6 +7,7 @@ use sluice_protocols::{Cx, Frame, Opened, Outcome, Protocol, Refusal, Room, Sess
 use std::time::Duration;
 
 const OUTSTANDING: usize = 4;
+const OPENED: Opened = Opened { outstanding: OUTSTANDING, patience: Duration::from_secs(1) };
 
 /// The messages of an exchange, as a program picks them.
 pub(crate) fn messages(exchange: &Exchange) -> Vec<(Direction, Vec<u8>)> {
@@ -83,6 +84,15 @@ impl Flow<'_> {
         assert!(after <= OUTSTANDING);
     }
 
+    /// Another process takes over.
+    fn hand_over(&mut self) {
+        let (mut state, mut again) = (Vec::new(), Vec::new());
+        self.session.export(&mut state);
+        self.session = self.protocol.restore(OPENED, &state).expect("a state that was exported");
+        self.session.export(&mut again);
+        assert_eq!(state, again, "the state changed on its way");
+    }
+
     fn expire(&mut self) {
         let (before, mut forgotten) = (self.session.outstanding(), 0);
         let due = self.session.expire(self.now, &mut |_| forgotten += 1);
@@ -94,13 +104,17 @@ impl Flow<'_> {
 
 /// Runs a program of bytes: each step brings a golden message with some bytes changed, or bytes as they are, or time.
 pub(crate) fn program(protocol: &dyn Protocol, messages: &[(Direction, Vec<u8>)], program: &[u8]) {
-    let session = protocol.open(Opened { outstanding: OUTSTANDING, patience: Duration::from_secs(1) });
+    let session = protocol.open(OPENED);
     let mut flow = Flow { protocol, session, held: [Vec::new(), Vec::new()], now: Instant(0), note: 0 };
     let mut program = program.iter().copied();
     while let Some(step) = program.next() {
         let outcome = if step & 0x10 == 0 { Outcome::Delivered } else { Outcome::Withheld };
         let mut byte = || program.next().unwrap_or(0);
         let (direction, bytes) = match step & 3 {
+            0 if step & 0x20 != 0 => {
+                flow.hand_over();
+                continue;
+            }
             0 => {
                 flow.now = flow.now + Duration::from_millis(u64::from(byte()) * 10);
                 flow.expire();

@@ -5,6 +5,7 @@
 mod descriptors;
 mod drive;
 mod golden;
+mod handover;
 
 use golden::{ANSWER, ASK, Exchange, Scribe, asked, exchanges, open};
 use proptest::prelude::*;

@@ -9,6 +9,7 @@ use crate::metrics::Metrics;
 use crate::policy::{Live, Loaded, compile};
 use sluice_model::{Descriptor, Direction, Fault, Instant};
 use sluice_policies::source::Memory;
+use sluice_protocols::handover::Unreadable;
 use sluice_protocols::{
     Carrier, Cx, Frame, Opened, Outcome, Probe, Protocol, Refusal, Room, Session, Sink, Ticket, registry,
 };
@@ -36,6 +37,10 @@ impl Protocol for Faulty {
 
     fn open(&self, opened: Opened) -> Box<dyn Session> {
         Box::new(FaultySession(registry::ALL[0].open(opened)))
+    }
+
+    fn restore(&self, opened: Opened, state: &[u8]) -> Result<Box<dyn Session>, Unreadable> {
+        Ok(Box::new(FaultySession(registry::ALL[0].restore(opened, state)?)))
     }
 
     fn facets(&self, direction: Direction, unit: &[u8], count: &mut dyn FnMut(&'static str, u32, Option<u32>)) {
@@ -77,6 +82,10 @@ impl Session for FaultySession {
 
     fn expire(&mut self, now: Instant, forgotten: &mut dyn FnMut(Ticket)) -> Option<Instant> {
         self.0.expire(now, forgotten)
+    }
+
+    fn export(&self, out: &mut Vec<u8>) {
+        self.0.export(out);
     }
 }
 

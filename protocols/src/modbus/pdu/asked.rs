@@ -59,6 +59,59 @@ impl Asked {
     }
 }
 
+impl Asked {
+    /// A request that asks the same; what it writes is zero where no response repeats it.
+    pub(in crate::modbus) fn again(&self) -> Vec<u8> {
+        let mut pdu = vec![self.number];
+        match &self.fields {
+            Fields::ReadBits(block) | Fields::ReadWords(block) => pdu.extend(block.wire()),
+            Fields::Write { block, echo, .. } => {
+                pdu.extend(echo);
+                match self.number {
+                    15 => zeros(&mut pdu, block.bytes_of_bits()),
+                    16 => zeros(&mut pdu, block.bytes_of_words()),
+                    _ => {}
+                }
+            }
+            Fields::MaskWrite { echo, .. } => pdu.extend(echo),
+            Fields::ReadWrite { read, write } => {
+                pdu.extend(read.wire());
+                pdu.extend(write.wire());
+                zeros(&mut pdu, write.bytes_of_words());
+            }
+            Fields::ReadFiles(groups) | Fields::WriteFiles(groups) => {
+                pdu.push(groups.len() as u8);
+                pdu.extend(groups);
+            }
+            Fields::ReadFifo(address) => pdu.extend(address.to_be_bytes()),
+            Fields::Diagnostics(sub, data) => {
+                pdu.extend(sub.to_be_bytes());
+                pdu.extend(data);
+            }
+            Fields::Bare => {}
+            Fields::DeviceId { read_code } => pdu.extend([14, *read_code, 0]),
+            Fields::Opaque => pdu.extend(self.opaque()),
+        }
+        pdu
+    }
+
+    /// The sub-function of a request that a vendor alone can read, where it stands.
+    fn opaque(&self) -> Vec<u8> {
+        match (self.number, self.sub) {
+            (43, Some(mei)) => vec![mei as u8],
+            // UMAS: a session byte comes first.
+            (_, Some(function)) => vec![0, function as u8],
+            (_, None) => Vec::new(),
+        }
+    }
+}
+
+/// A byte count, and as many zeros.
+fn zeros(pdu: &mut Vec<u8>, count: usize) {
+    pdu.push(count as u8);
+    pdu.resize(pdu.len() + count, 0);
+}
+
 /// Two fields as they stand on the wire.
 fn pair(first: u16, second: u16) -> [u8; 4] {
     let ([a, b], [c, d]) = (first.to_be_bytes(), second.to_be_bytes());

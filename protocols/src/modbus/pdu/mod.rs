@@ -78,6 +78,12 @@ impl Block {
         Span { space, first, last: first + u64::from(self.quantity) - 1 }
     }
 
+    /// Both fields as they stand on the wire.
+    fn wire(self) -> [u8; 4] {
+        let ([a, b], [c, d]) = (self.address.to_be_bytes(), self.quantity.to_be_bytes());
+        [a, b, c, d]
+    }
+
     /// How many bytes its bits fill.
     fn bytes_of_bits(self) -> usize {
         usize::from(self.quantity).div_ceil(8)

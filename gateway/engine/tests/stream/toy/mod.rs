@@ -10,6 +10,7 @@ use sluice_model::{
     Action, AddressError, AnomalyKind, Blame, Descriptor, Device, Direction, Fault, Function, Notation, ProtocolId,
     Space, SpaceId,
 };
+use sluice_protocols::handover::Unreadable;
 use sluice_protocols::{Carrier, Opened, Probe, Protocol, Session};
 
 pub const MAGIC: u8 = 0x5A;
@@ -95,6 +96,10 @@ impl Protocol for Toy {
 
     fn open(&self, opened: Opened) -> Box<dyn Session> {
         Box::new(session::State::new(opened))
+    }
+
+    fn restore(&self, opened: Opened, state: &[u8]) -> Result<Box<dyn Session>, Unreadable> {
+        Ok(Box::new(session::State::restore(opened, state)?))
     }
 
     fn facets(&self, _: Direction, _: &[u8], _: &mut dyn FnMut(&'static str, u32, Option<u32>)) {}

@@ -5,6 +5,7 @@ use super::{
     REQUEST, RESPONSE, SIZE, UNASKED, message,
 };
 use sluice_model::{Anomaly, AnomalyKind, Code, Direction, Fault, Instant, Operation, Span, Values};
+use sluice_protocols::handover::{Reader, Unreadable};
 use sluice_protocols::{Cx, Frame, Opened, Outcome, Refusal, Room, Session, Sink, Ticket};
 
 struct Waiting {
@@ -22,6 +23,17 @@ pub(super) struct State {
 impl State {
     pub(super) fn new(opened: Opened) -> Self {
         Self { opened, waiting: Vec::new() }
+    }
+
+    pub(super) fn restore(opened: Opened, state: &[u8]) -> Result<Self, Unreadable> {
+        let (mut session, mut reader) = (Self::new(opened), Reader::new(state, "toy session"));
+        while !reader.rest().is_empty() {
+            let [tid, operations] = reader.array()?;
+            let first = reader.array()?;
+            let ticket = Ticket { at: Instant(reader.u64()?), note: reader.u64()? };
+            session.waiting.push(Waiting { tid, operations: usize::from(operations), first, ticket });
+        }
+        Ok(session)
     }
 
     fn asked(&self, tid: u8) -> Option<&Waiting> {
@@ -105,6 +117,15 @@ impl Session for State {
             lives
         });
         self.waiting.iter().map(|w| w.ticket.at + patience).min()
+    }
+
+    fn export(&self, out: &mut Vec<u8>) {
+        for w in &self.waiting {
+            out.extend([w.tid, w.operations as u8]);
+            out.extend(w.first);
+            out.extend(w.ticket.at.0.to_be_bytes());
+            out.extend(w.ticket.note.to_be_bytes());
+        }
     }
 }
 

@@ -62,12 +62,45 @@ impl Table {
 /// Parses one file. Every mistake is reported; what stands between them is still read.
 pub(crate) fn parse(file: u16, text: &str, diagnostics: &mut Diagnostics) -> Table {
     let (table, errors) = DeTable::parse_recoverable(text);
+    let mut twice = 0..0;
     for error in errors {
         let span = error.span().unwrap_or(0..0);
         let at = Location { file, span: span.start.min(text.len())..span.end.min(text.len()) };
-        diagnostics.push(Diagnostic::error("S002", &at, format!("this is not TOML: {}", error.message())));
+        let duplicate = error.message() == "duplicate key";
+        // The parser says it of every key of a table that stands twice.
+        if duplicate && twice.contains(&at.span.start) {
+            continue;
+        }
+        let mut wrong = Diagnostic::error("S002", &at, format!("this is not TOML: {}", error.message()));
+        if let Some(header) = header_around(text, &at.span).filter(|_| duplicate) {
+            twice = header.start..header.end + body(&text[header.end..]);
+            wrong = Diagnostic::error("S002", &at, format!("this is not TOML: {} stands twice", &text[header.clone()]))
+                .help("put its keys into one table");
+            if let Some(first) = text.find(&text[header.clone()]).filter(|first| *first < header.start) {
+                let span = first..first + header.len();
+                wrong = wrong.also(&Location { file, span }, "it stands here first");
+            }
+        }
+        diagnostics.push(wrong);
     }
     convert_table(file, table.get_ref())
+}
+
+/// The header of a table around a place: `[assets.plc-3]`.
+fn header_around(text: &str, at: &Range<usize>) -> Option<Range<usize>> {
+    let start = text.get(..at.start)?.rfind('\n').map_or(0, |end| end + 1);
+    let line = text[start..].lines().next().unwrap_or_default();
+    let start = start + (line.len() - line.trim_start().len());
+    let end = text.get(at.end..)?.find(']').map(|end| at.end + end + 1)?;
+    (text[start..].starts_with('[') && text[start..end].lines().count() == 1).then_some(start..end)
+}
+
+/// How far the keys of a table reach behind its header.
+fn body(text: &str) -> usize {
+    text.match_indices('\n')
+        .map(|(at, _)| at)
+        .find(|at| text[at + 1..].trim_start().starts_with('['))
+        .unwrap_or(text.len())
 }
 
 fn convert_table(file: u16, table: &DeTable<'_>) -> Table {

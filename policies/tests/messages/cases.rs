@@ -112,6 +112,11 @@ fn files_and_keys() -> Vec<Case> {
         ("S001", good().and("\n[[test]]\nname = \"x\"\ninclude = []\n")),
         ("S001", good().and("\n[conduits.x]\n")),
         ("S002", good().with("unit = 1,", "unit = 01,").with("on-loss = \"closed\"", "on-loss = closed")),
+        (
+            "S002",
+            good()
+                .and("\n[conduit.operators]\nfrom = \"hmi-1\"\nto = \"plc-3\"\n\n[conduit.x]\nfrom = \"hmi-1\"\nto = \"plc-3\"\nto = \"hmi-2\"\n"),
+        ),
         ("S003", good().with("tags/plc-3.csv", "../plc-3.csv")),
         ("S004", good().with("[\"conduits.toml\"]", "[\"conduits.toml\", \"tests/*.toml\"]")),
         ("S005", good().with("on-loss = \"closed\"\n", "")),

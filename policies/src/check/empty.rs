@@ -12,8 +12,8 @@ pub(super) fn check(site: &Site, diagnostics: &mut Diagnostics) {
         for statement in &conduit.statements {
             if matches!(&statement.items, Items::Tags(grants) if grants.is_empty()) {
                 let message = format!("{}.{} allows nothing: no tag is left", conduit.name, statement.id);
-                let help =
-                    "what is read only is left out of patterns that write, what is write only of those that read";
+                let help = "patterns that write leave out what is read only, and what is wider than their functions write; \
+                            patterns that read leave out what is write only";
                 diagnostics.push(Diagnostic::warning("P042", &statement.at, message).help(help));
             }
         }

@@ -114,7 +114,7 @@ static CATALOGUE: &[Entry] = &[
     entry(
         "P006",
         "functions and items do not fit",
-        "Every function that a statement lists must be able to touch the items that it names. What cannot be done need not be allowed, and is most often a slip.",
+        "Every function that a statement lists must be able to touch the items that it names. What cannot be done need not be allowed, and is most often a slip. A function that writes one item at a time (Modbus 5, 6 and 22) cannot write a value of several registers: name such a tag beside write-registers; a pattern leaves it out.",
     ),
     entry("P007", "two kinds of items", "A statement has tags, or raw ranges of one space. Write two statements."),
     entry(

@@ -3,7 +3,7 @@
 use super::reader::Reader;
 use super::tree::{Entry, Node, Value};
 use crate::diagnose::Diagnostic;
-use crate::site::{Functions, Location};
+use crate::site::{Functions, Location, Tag};
 use sluice_model::{Action, Code, Descriptor, Function, Space, SpaceId};
 
 /// One name of the list, with its place.
@@ -145,6 +145,18 @@ impl Choice {
         spaces
     }
 
+    /// The spaces in which it can touch values of several items.
+    fn wide(&self, protocol: &'static Descriptor) -> impl Iterator<Item = SpaceId> {
+        let functions = self.functions(protocol).into_iter();
+        functions.filter(|f| !f.single).flat_map(|f| f.spaces.iter().copied())
+    }
+
+    /// Whether it can touch a whole value of a tag.
+    pub(super) fn reaches(&self, protocol: &'static Descriptor, tag: &Tag) -> bool {
+        let functions = self.functions(protocol);
+        functions.iter().any(|f| f.spaces.contains(&tag.space) && (tag.items == 1 || !f.single))
+    }
+
     /// Whether it can do `action` on an item.
     fn does(&self, protocol: &'static Descriptor, action: Action) -> bool {
         match self.meaning {
@@ -175,6 +187,17 @@ impl Choices {
         spaces.sort_unstable();
         spaces.dedup();
         spaces.into_iter().map(|s| self.protocol.space(s)).collect()
+    }
+
+    /// The spaces in which any of them can touch values of several items.
+    pub(super) fn wide(&self) -> Vec<SpaceId> {
+        self.all.iter().flat_map(|c| c.wide(self.protocol)).collect()
+    }
+
+    /// The words of those that touch a space: `write-register, mask-write`.
+    pub(super) fn words_in(&self, space: SpaceId) -> String {
+        let of_space = self.all.iter().filter(|c| c.spaces(self.protocol).contains(&space));
+        of_space.map(|c| c.words.as_str()).collect::<Vec<_>>().join(", ")
     }
 
     /// The words of the list: `read, write-coil`.

@@ -10,7 +10,7 @@ use super::reader::Reader;
 use super::tree::Entry;
 use crate::diagnose::Diagnostic;
 use crate::site::{Access, Grant, Limit, Said, Tag, TagGrant};
-use sluice_model::{Action, Descriptor, SpaceId, Span};
+use sluice_model::{Action, Descriptor, Function, SpaceId, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -31,8 +31,10 @@ pub(super) fn read(
         writes,
         reads: choices.does(Action::Read),
         touched: choices.spaces().iter().map(|s| s.id).collect(),
+        wide: choices.wide(),
         last: None,
         matched: BTreeSet::new(),
+        left: BTreeSet::new(),
         entry,
     };
     resolver.limits_make_sense(reader, &picks, keys);
@@ -66,10 +68,14 @@ struct Resolver<'r> {
     reads: bool,
     /// The spaces that its functions touch.
     touched: Vec<SpaceId>,
+    /// The spaces in which they can touch values of several items.
+    wide: Vec<SpaceId>,
     /// What the last grant shares with the next when both say the same.
     last: Option<(Option<Arc<Limit>>, Arc<Said>)>,
     /// The names that globs matched.
     matched: BTreeSet<String>,
+    /// The names of tags that globs leave out for their width.
+    left: BTreeSet<String>,
     entry: &'r Entry,
 }
 
@@ -124,17 +130,20 @@ impl Resolver<'_> {
     }
 
     fn grant(&mut self, reader: &mut Reader<'_>, pick: &Pick<'_>, tag: &Tag, index: usize) -> Option<TagGrant> {
-        let touches = self.touched.contains(&tag.space);
         let (first, last) = match &pick.what {
             Wanted::Glob(_) => {
-                if !touches || !self.glob_takes(reader, pick, tag) {
+                if !self.touched.contains(&tag.space) || !self.glob_takes(reader, pick, tag) {
+                    return None;
+                }
+                if self.too_wide(tag) {
+                    self.left.insert(tag.name.clone());
                     return None;
                 }
                 self.matched.insert(tag.name.clone());
                 (0, tag.count - 1)
             }
             Wanted::Name(_, elements) => {
-                if !self.name_takes(reader, pick, tag, touches) {
+                if !self.name_takes(reader, pick, tag) {
                     return None;
                 }
                 slice(reader, pick, tag, *elements)?
@@ -159,6 +168,11 @@ impl Resolver<'_> {
         made
     }
 
+    /// Whether the functions touch the items of a tag one by one alone, and its values are wider.
+    fn too_wide(&self, tag: &Tag) -> bool {
+        tag.items > 1 && self.touched.contains(&tag.space) && !self.wide.contains(&tag.space)
+    }
+
     /// Whether a glob of this statement takes a tag; P014 when it can neither take it nor leave it.
     fn glob_takes(&self, reader: &mut Reader<'_>, pick: &Pick<'_>, tag: &Tag) -> bool {
         let writable = self.protocol().space(tag.space).writable;
@@ -171,7 +185,7 @@ impl Resolver<'_> {
     }
 
     /// Whether the functions can do to a named tag what the statement says.
-    fn name_takes(&self, reader: &mut Reader<'_>, pick: &Pick<'_>, tag: &Tag, touches: bool) -> bool {
+    fn name_takes(&self, reader: &mut Reader<'_>, pick: &Pick<'_>, tag: &Tag) -> bool {
         let shown = (self.protocol().show_span)(Span { last: tag.first, ..tag.whole() });
         let why = match tag.access {
             Access::Read if self.writes => {
@@ -180,11 +194,32 @@ impl Resolver<'_> {
             Access::Write if self.reads => {
                 ("P010", format!("{} is write only ({shown}), and this statement reads", tag.name))
             }
-            _ if !touches => ("P006", format!("{} does not touch {} ({shown})", self.choices.words(), tag.name)),
+            _ if !self.touched.contains(&tag.space) => {
+                ("P006", format!("{} does not touch {} ({shown})", self.choices.words(), tag.name))
+            }
+            _ if self.too_wide(tag) => {
+                reader.report(self.narrow(pick, tag));
+                return false;
+            }
             _ => return true,
         };
         reader.report(Diagnostic::error(why.0, &pick.at, why.1).also(&tag.at, "declared here"));
         false
+    }
+
+    /// P006: a tag whose values are wider than what the functions write.
+    fn narrow(&self, pick: &Pick<'_>, tag: &Tag) -> Diagnostic {
+        let protocol = self.protocol();
+        let (words, space) = (self.choices.words_in(tag.space), protocol.space(tag.space).name);
+        let (count, shown) = (tag.items, (protocol.show_span)(tag.span(0, 0)));
+        let message = format!("{words} writes one {space} at a time, and {} has {count} ({shown})", tag.name);
+        let mut wrong = Diagnostic::error("P006", &pick.at, message).also(&tag.at, "declared here");
+        let whole = |f: &&Function| f.by_verb && !f.single && f.spaces.contains(&tag.space);
+        let writes = |f: &&Function| whole(f) && f.actions.contains(&Action::Write);
+        if let Some(function) = protocol.functions.iter().find(writes) {
+            wrong.help = Some(format!("name {}, which writes all of it at once", function.name));
+        }
+        wrong
     }
 
     /// T030: a name or a glob that no asset of `to` has.
@@ -219,7 +254,7 @@ impl Resolver<'_> {
                         Diagnostic::error("G004", &count.node.at, message).also(&self.entry.key_at, "the patterns");
                     reader.report(
                         wrong
-                            .note(format!("they match {}", self.list()))
+                            .note(format!("they match {}{}", list(&self.matched), self.without()))
                             .help(format!("look at the list, then write count = {matched}")),
                     );
                 }
@@ -230,7 +265,7 @@ impl Resolver<'_> {
                 let wrong = Diagnostic::error("G004", &glob.at, message);
                 reader.report(
                     wrong
-                        .note(format!("it matches {}", self.list()))
+                        .note(format!("it matches {}{}", list(&self.matched), self.without()))
                         .help(format!("look at the list, then add count = {matched}")),
                 );
             }
@@ -242,14 +277,12 @@ impl Resolver<'_> {
         }
     }
 
-    fn list(&self) -> String {
-        let names: Vec<&str> = self.matched.iter().take(12).map(String::as_str).collect();
-        let more = self.matched.len() - names.len();
-        match (names.is_empty(), more) {
-            (true, _) => "nothing".into(),
-            (_, 0) => names.join(", "),
-            _ => format!("{} and {more} more", names.join(", ")),
+    /// What the patterns leave out for its width: `; left out, as ...: total_flow`.
+    fn without(&self) -> String {
+        if self.left.is_empty() {
+            return String::new();
         }
+        format!("; left out, as {} writes one item at a time: {}", self.choices.words(), list(&self.left))
     }
 
     /// P006: a function that can touch none of the tags that are named.
@@ -257,19 +290,37 @@ impl Resolver<'_> {
         let globs = picks.iter().any(|p| matches!(p.what, Wanted::Glob(_)));
         let granted = grants.iter().flat_map(|g| {
             let tags = &self.plant.assets[g.asset.0 as usize].speaks[g.speaks].tags;
-            g.tags.iter().map(|t| tags[t.tag].space)
+            g.tags.iter().map(|t| &tags[t.tag])
         });
-        let spaces: BTreeSet<_> = granted.collect();
-        if globs || spaces.is_empty() {
+        let mut kinds: Vec<&Tag> = granted.collect();
+        kinds.sort_by_key(|t| (t.space, t.items));
+        kinds.dedup_by_key(|t| (t.space, t.items));
+        if globs || kinds.is_empty() {
             return;
         }
         for choice in &self.choices.all {
             let reach = choice.spaces(self.protocol());
-            if !reach.is_empty() && !reach.iter().any(|s| spaces.contains(s)) {
-                let message = format!("{} touches none of these tags", choice.words);
-                reader.report(Diagnostic::error("P006", &choice.at, message).also(&self.entry.key_at, "the tags"));
+            if reach.is_empty() || kinds.iter().any(|t| choice.reaches(self.protocol(), t)) {
+                continue;
             }
+            let message = if kinds.iter().any(|t| reach.contains(&t.space)) {
+                format!("{} writes one item at a time, and the values of these tags have more", choice.words)
+            } else {
+                format!("{} touches none of these tags", choice.words)
+            };
+            reader.report(Diagnostic::error("P006", &choice.at, message).also(&self.entry.key_at, "the tags"));
         }
+    }
+}
+
+/// The names that patterns match, as many as a person reads.
+fn list(names: &BTreeSet<String>) -> String {
+    let shown: Vec<&str> = names.iter().take(12).map(String::as_str).collect();
+    let more = names.len() - shown.len();
+    match (shown.is_empty(), more) {
+        (true, _) => "nothing".into(),
+        (_, 0) => shown.join(", "),
+        _ => format!("{} and {more} more", shown.join(", ")),
     }
 }
 

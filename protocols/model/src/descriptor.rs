@@ -24,6 +24,8 @@ pub struct Function {
     pub by_verb: bool,
     /// The spaces whose items it can touch; empty if none.
     pub spaces: &'static [SpaceId],
+    /// Whether a message writes one item and never more, so that no value of several items can be written with it.
+    pub single: bool,
     /// Whether what it carries is not decoded, so that a statement needs `opaque = true`.
     pub opaque: bool,
     /// The clause of the specification that defines it.

@@ -40,7 +40,7 @@ const fn row(
     clause: &'static str,
 ) -> Function {
     let codes = core::ops::RangeInclusive::new(codes.0, codes.1);
-    Function { name, codes, sub: None, actions, by_verb: true, spaces, opaque: false, clause }
+    Function { name, codes, sub: None, actions, by_verb: true, spaces, single: false, opaque: false, clause }
 }
 
 /// A sub-function of 8 (Diagnostics).
@@ -51,6 +51,11 @@ const fn diagnostic(sub: u16, name: &'static str, action: &'static [Action]) -> 
 /// A function that only its own name or number allows: no verb means it.
 const fn by_name_alone(function: Function) -> Function {
     Function { by_verb: false, ..function }
+}
+
+/// A function that writes one item a message.
+const fn single(function: Function) -> Function {
+    Function { single: true, ..function }
 }
 
 /// A code whose meaning a vendor, or a product of the past, knows alone.
@@ -72,8 +77,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
     row((2, 2), "read-discrete-inputs", READ, &[DISCRETE], "6.2"),
     row((3, 3), "read-holding-registers", READ, &[HOLDING], "6.3"),
     row((4, 4), "read-input-registers", READ, &[INPUT], "6.4"),
-    row((5, 5), "write-coil", WRITE, &[COIL], "6.5"),
-    row((6, 6), "write-register", WRITE, &[HOLDING], "6.6"),
+    single(row((5, 5), "write-coil", WRITE, &[COIL], "6.5")),
+    single(row((6, 6), "write-register", WRITE, &[HOLDING], "6.6")),
     row((7, 7), "read-exception-status", DIAGNOSE, &[], "6.7"),
     diagnostic(0, "return-query-data", DIAGNOSE),
     diagnostic(1, "restart-communications", RESTART),
@@ -100,7 +105,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     row((17, 17), "report-server-id", BROWSE, &[], "6.13"),
     row((20, 20), "read-file-record", &[Action::File], &[FILE], "6.14"),
     row((21, 21), "write-file-record", &[Action::File], &[FILE], "6.15"),
-    by_name_alone(row((22, 22), "mask-write", WRITE, &[HOLDING], "6.16")),
+    single(by_name_alone(row((22, 22), "mask-write", WRITE, &[HOLDING], "6.16"))),
     row((23, 23), "read-write-registers", &[Action::Write, Action::Read], &[HOLDING], "6.17"),
     row((24, 24), "read-fifo", READ, &[FIFO], "6.18"),
     opaque((41, 42), "reserved-41-42", "Annex A"),

@@ -46,6 +46,7 @@ const fn function(name: &'static str, code: u8, actions: &'static [Action]) -> F
         actions,
         by_verb: true,
         spaces: &[ITEM],
+        single: false,
         opaque: false,
         clause: "toy",
     }

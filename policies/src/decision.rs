@@ -2,8 +2,8 @@
 
 use sluice_model::Fault;
 
-/// What a conduit does with what its policy does not allow.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+/// What a conduit does with what its policy does not allow; the strictest first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Mode {
     /// It is withheld.
     #[default]

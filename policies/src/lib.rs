@@ -14,6 +14,7 @@ mod load;
 pub mod policy;
 mod read;
 mod registers;
+pub mod services;
 pub mod site;
 pub mod source;
 mod tags;
@@ -22,6 +23,6 @@ pub mod words;
 
 pub use explain::Explanation;
 pub use load::load;
-pub use policy::{Policy, Route, Stance};
+pub use policy::{End, Misplaced, Packet, Policy, Route, Seat, Seen, Stance};
 pub use testing::{Decoder, TestOutcome, run_tests};
 pub use words::Words;

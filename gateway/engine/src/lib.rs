@@ -10,7 +10,6 @@
 
 mod anomalies;
 pub mod bridge;
-mod crossing;
 mod explain;
 mod failure;
 pub mod frames;

@@ -3,35 +3,34 @@
 use super::build::Device;
 use super::check::Builder as Checks;
 use super::functions::Functions;
-use super::gate::{self, Bank, Gate, Group, NO_TABLE, Stance, UNMATCHED, Use};
+use super::gate::{self, Bank, Gate, Group, NO_GATE, NO_TABLE, Stance, UNMATCHED, Use};
 use super::lexicon::Lexicon;
+use super::members::Members;
+use super::rules::Rules;
+use super::seat::Seats;
 use super::table::Table;
-use super::{Place, Policy};
+use super::{Kind, Place, Policy};
 use crate::decision::{ConduitId, Mode, Reason, StatementId};
-use crate::site::{AssetId, Devices, Items, Site, Statement};
+use crate::site::{AssetId, Conduit, Devices, Items, Site, Statement};
 use sluice_model::{Descriptor, ProtocolId, SpaceId};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 pub(super) fn compile(mut site: Site) -> Policy {
     let mut compiler = Compiler::new(&site);
-    let mut joined: BTreeMap<(AssetId, AssetId), Vec<ConduitId>> = BTreeMap::new();
-    for (index, conduit) in site.conduits.iter().enumerate() {
-        for from in &conduit.from {
-            for to in &conduit.to {
-                let conduits = joined.entry((*from, *to)).or_default();
-                conduits.push(ConduitId(index as u16));
-                conduits.dedup();
-            }
-        }
-    }
+    let members = Members::of(&site);
+    let joined = joined(&site, &members);
     let (mut pairs, mut known) = (HashMap::new(), HashMap::new());
     for ((from, to), conduits) in joined {
         let group = *known.entry((to, conduits)).or_insert_with_key(|(to, conduits)| compiler.group(*to, conduits));
         pairs.insert((from, to), group);
     }
+    let silent = compiler.silent_gates();
     let Compiler { statements, groups, gates, functions, banks, tables, checks, .. } = compiler;
-    let statements = statements.into_iter().map(|(conduit, index, _)| Place { conduit, index }).collect();
+    let inspected = statements.into_iter().map(|(conduit, index, _)| Place { conduit, kind: Kind::Inspected, index });
+    let mut statements: Vec<Place> = inspected.collect();
+    let rules = rules(&site, &mut statements);
+    let seats = Arc::new(Seats::of(&site));
     let protocols = protocols(&site);
     let addresses = (0..).map(AssetId).zip(&site.assets);
     let addresses = addresses.flat_map(|(id, a)| a.addresses.iter().map(move |ip| (ip.to_canonical(), id))).collect();
@@ -50,7 +49,32 @@ pub(super) fn compile(mut site: Site) -> Policy {
         banks: banks.into(),
         tables: tables.into(),
         checks: Arc::new(checks),
+        silent: silent.into(),
+        seats,
+        members: Arc::new(members),
+        rules,
     }
+}
+
+/// The conduits that join each pair of which any speaks of a protocol. A conduit with services alone, which may be one
+/// from everyone to everyone, adds to pairs and makes none.
+fn joined(site: &Site, members: &Members) -> BTreeMap<(AssetId, AssetId), Vec<ConduitId>> {
+    let mut joined: BTreeMap<(AssetId, AssetId), Vec<ConduitId>> = BTreeMap::new();
+    let speaking = site.conduits.iter().filter(|c| !c.only_services());
+    for (from, to) in speaking.flat_map(|c| c.from.iter().flat_map(|from| c.to.iter().map(move |to| (*from, *to)))) {
+        joined.entry((from, to)).or_insert_with(|| members.joining(from, to).collect());
+    }
+    joined
+}
+
+/// The service statements of each conduit; their places are added to `places`, behind those of protocols.
+fn rules(site: &Site, places: &mut Vec<Place>) -> Arc<[Rules]> {
+    let lower = |(id, conduit): (ConduitId, &Conduit)| {
+        let first = StatementId(places.len() as u32);
+        places.extend((0..conduit.services.len()).map(|index| Place { conduit: id, kind: Kind::Service, index }));
+        Rules::of(conduit, first)
+    };
+    (0..).map(ConduitId).zip(&site.conduits).map(lower).collect()
 }
 
 fn protocols(site: &Site) -> Vec<&'static Descriptor> {
@@ -117,6 +141,16 @@ impl<'s> Compiler<'s> {
         let spoken = protocols.into_iter().map(|p| (p.id, self.open(to, p, conduits))).collect();
         self.groups.push(Group { spoken, silent });
         (self.groups.len() - 1) as u32
+    }
+
+    /// What answers a protocol between two assets that services alone join.
+    fn silent_gates(&mut self) -> Vec<u32> {
+        let own = |(id, conduit): (ConduitId, &Conduit)| {
+            let silent = || Gate::closed(self.stance(&[id], None), Reason::NoStatement);
+            conduit.only_services().then(silent)
+        };
+        let gates: Vec<Option<Gate>> = (0..).map(ConduitId).zip(&self.site.conduits).map(own).collect();
+        gates.into_iter().map(|gate| gate.map_or(NO_GATE, |gate| self.gate(gate))).collect()
     }
 
     fn gate(&mut self, gate: Gate) -> u32 {

@@ -107,6 +107,9 @@ pub(super) struct Bank {
     pub(super) tables: Box<[u32]>,
 }
 
+/// A conduit that has no gate of its own.
+pub(super) const NO_GATE: u32 = u32::MAX;
+
 /// No statement of the class grants anything in the space.
 pub(super) const NO_TABLE: u32 = u32::MAX;
 

@@ -14,12 +14,18 @@ mod index;
 mod judge;
 mod lexicon;
 mod look;
+mod members;
+mod rules;
+mod seat;
+mod service;
 mod table;
 mod walk;
 
 pub use gate::{Route, Stance};
 pub(crate) use lexicon::{Granted, Tags};
 pub(crate) use look::Device;
+pub use seat::{Misplaced, Seat, Seen};
+pub use service::{End, Packet};
 
 use crate::decision::{ConduitId, Mode, StatementId};
 use crate::site::{AssetId, Gateway, Location, Site, Statement, Unmatched};
@@ -27,6 +33,9 @@ use check::Checks;
 use functions::Functions;
 use gate::{Bank, Gate, Group};
 use lexicon::Lexicon;
+use members::Members;
+use rules::Rules;
+use seat::Seats;
 use sluice_model::{Descriptor, ProtocolId};
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -45,20 +54,36 @@ pub struct Policy {
     addresses: Arc<HashMap<IpAddr, AssetId>>,
     /// Which group joins a source and a destination, an index into `groups`.
     pairs: Arc<HashMap<(AssetId, AssetId), u32>>,
+    /// The gates of conduits with services alone, by [`ConduitId`]; `NO_GATE` for the others, whose pairs are in `pairs`.
+    silent: Arc<[u32]>,
     groups: Arc<[Group]>,
     gates: Vec<Gate>,
     functions: Arc<[Functions]>,
     banks: Arc<[Bank]>,
     tables: Arc<[Table]>,
     checks: Arc<Checks>,
+    seats: Arc<Seats>,
+    members: Arc<Members>,
+    /// The service statements of each conduit, by [`ConduitId`].
+    rules: Arc<[Rules]>,
 }
 
 /// Where a statement stands.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     conduit: ConduitId,
-    /// Index in its conduit.
+    kind: Kind,
+    /// Index among those of its kind in its conduit.
     index: usize,
+}
+
+/// What a statement is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// A protocol that is inspected; these have the first ids.
+    Inspected,
+    /// A service, ports, an Ethertype.
+    Service,
 }
 
 /// Every worker holds the same one.
@@ -103,8 +128,25 @@ impl Policy {
     pub fn route(&self, from: IpAddr, to: AssetId, protocol: ProtocolId) -> Route {
         let source = self.addresses.get(&from.to_canonical()).copied();
         let group = source.and_then(|from| self.pairs.get(&(from, to)));
-        let gate = group.map_or(gate::UNMATCHED, |group| self.groups[*group as usize].gate(protocol));
+        let gate = match (group, source) {
+            (Some(group), _) => self.groups[*group as usize].gate(protocol),
+            (None, Some(from)) => self.silent_gate(from, to),
+            (None, None) => gate::UNMATCHED,
+        };
         Route { gate, from: source, to, protocol }
+    }
+
+    /// The protocol that an asset speaks on a TCP port: what is dialled there is inspected.
+    pub fn speaks(&self, asset: AssetId, port: u16) -> Option<ProtocolId> {
+        let speaks = &self.site.assets.get(asset.0 as usize)?.speaks;
+        speaks.iter().find(|s| s.ports.contains(&port)).map(|s| s.protocol.id)
+    }
+
+    /// The gate of a pair that no conduit with protocols joins: that of the strictest one with services, if any does.
+    fn silent_gate(&self, from: AssetId, to: AssetId) -> u32 {
+        let gates = self.members.joining(from, to).map(|conduit| self.silent[usize::from(conduit.0)]);
+        let strictest = |gate: &u32| self.gates[*gate as usize].stance.mode;
+        gates.filter(|gate| *gate != gate::NO_GATE).min_by_key(strictest).unwrap_or(gate::UNMATCHED)
     }
 
     /// Whether a route is joined at all, and what its denials do.
@@ -127,13 +169,17 @@ impl Policy {
 
     /// `operators.speed`: how events, journals and tests name a statement of this policy.
     pub fn statement_name(&self, id: StatementId) -> String {
-        let conduit = self.statements[id.0 as usize].conduit;
-        format!("{}.{}", self.conduit_name(conduit), self.statement(id).id)
+        let Place { conduit, kind, index } = self.statements[id.0 as usize];
+        let of = &self.site.conduits[usize::from(conduit.0)];
+        let own = if kind == Kind::Inspected { &of.statements[index].id } else { &of.services[index].id };
+        format!("{}.{own}", of.name)
     }
 
     /// `site.toml:41`: where a statement of this policy stands.
     pub fn statement_at(&self, id: StatementId) -> String {
-        self.show(&self.statement(id).at)
+        let Place { conduit, kind, index } = self.statements[id.0 as usize];
+        let of = &self.site.conduits[usize::from(conduit.0)];
+        self.show(if kind == Kind::Inspected { &of.statements[index].at } else { &of.services[index].at })
     }
 
     /// The asset that has this address.
@@ -151,6 +197,7 @@ impl Policy {
         self.lexicon.count()
     }
 
+    /// A statement about a protocol that is inspected.
     pub(crate) fn statement(&self, id: StatementId) -> &Statement {
         let Place { conduit, index, .. } = self.statements[id.0 as usize];
         &self.site.conduits[usize::from(conduit.0)].statements[index]

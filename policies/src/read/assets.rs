@@ -61,8 +61,7 @@ fn shared(reader: &mut Reader<'_>, addresses: &mut HashMap<IpAddr, (String, Loca
 /// One asset, and whether all of it was understood.
 fn asset(reader: &mut Reader<'_>, lists: &mut TagLists, entry: &Entry, table: &Table) -> (Asset, bool) {
     let mut fields = Fields::of(table, &entry.key_at);
-    let mut asset =
-        Asset { name: entry.key.clone(), at: entry.key_at.clone(), addresses: Vec::new(), speaks: Vec::new() };
+    let mut asset = Asset::new(entry.key.as_str(), entry.key_at.clone(), Vec::new());
     match fields.take("ip") {
         Some(ip) => asset.addresses = addresses(reader, &ip.node),
         None if fields.has_any(&["identity", "mac", "via", "kind"]) => {}

@@ -81,17 +81,8 @@ fn conduit(
         above: &[site_keys()],
     };
     let mut fields = Fields::of(table, &entry.node.at);
-    let mut conduit = Conduit {
-        name: name.into(),
-        at: entry.node.at.clone(),
-        from: Vec::new(),
-        to: Vec::new(),
-        mode: defaults.mode,
-        on_deny: defaults.on_deny,
-        owner: None,
-        why: None,
-        statements: Vec::new(),
-    };
+    let mut conduit = Conduit::new(name, entry.node.at.clone(), Vec::new(), Vec::new());
+    (conduit.mode, conduit.on_deny) = (defaults.mode, defaults.on_deny);
     let ends = ends(reader, plant, &mut fields, &shape, &entry.node.at);
     conduit.from.clone_from(&ends.from.assets);
     conduit.to.clone_from(&ends.to.assets);

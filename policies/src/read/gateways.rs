@@ -75,6 +75,9 @@ fn gateway(reader: &mut Reader<'_>, plant: &Plant, entry: &Entry) -> Option<Gate
         name: entry.key.clone(),
         at: entry.key_at.clone(),
         on_loss: on_loss.unwrap_or(OnLoss::Closed),
+        ports: Vec::new(),
+        bridge: None,
+        monitor: Vec::new(),
         proxies,
     })
 }

@@ -23,7 +23,7 @@ pub(super) fn read(reader: &mut Reader<'_>, sections: &Sections<'_>, plant: &mut
         if !plant.declare(reader, &entry.key, &entry.key_at, Named::Zone(index)) {
             continue;
         }
-        let mut zone = Zone { name: entry.key.clone(), at: entry.key_at.clone(), assets: Vec::new() };
+        let mut zone = Zone { name: entry.key.clone(), at: entry.key_at.clone(), assets: Vec::new(), net: None };
         if !fill(reader, plant, entry, &mut zone) {
             plant.partial_zones.insert(index);
         }

@@ -1,8 +1,8 @@
-//! Assets, zones and gateways.
+//! Assets and zones.
 
-use super::{Location, Tag, WordOrder};
+use super::{GatewayId, Location, Mac, Net, Tag, WordOrder};
 use sluice_model::Descriptor;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// An asset of the site, an index into [`super::Site::assets`].
@@ -18,8 +18,33 @@ pub struct Asset {
     pub at: Location,
     /// Its addresses; no two assets share one.
     pub addresses: Vec<IpAddr>,
+    /// The MAC addresses that its frames come from; empty when the site does not say.
+    pub macs: Vec<Mac>,
+    /// The VLAN that its frames belong to, 0 for none; `None` when the site does not say.
+    pub vlan: Option<u16>,
+    /// The port of a gateway on whose side it stands; `None` when the site does not say.
+    pub port: Option<AssetPort>,
     /// The protocols it speaks as a controller.
     pub speaks: Vec<Speaks>,
+}
+
+impl Asset {
+    /// An asset of which only its name, place and addresses are known.
+    pub fn new(name: impl Into<String>, at: Location, addresses: Vec<IpAddr>) -> Self {
+        let name = name.into();
+        Self { name, at, addresses, macs: Vec::new(), vlan: None, port: None, speaks: Vec::new() }
+    }
+}
+
+/// A port of one gateway, beyond which an asset stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssetPort {
+    /// The gateway.
+    pub gateway: GatewayId,
+    /// Index into its `ports`.
+    pub port: usize,
+    /// Where the asset says so.
+    pub at: Location,
 }
 
 /// One protocol of an asset.
@@ -66,43 +91,8 @@ pub struct Zone {
     pub name: String,
     /// Where it is declared.
     pub at: Location,
-    /// Its members.
+    /// Its members, and the assets whose every address lies in its net.
     pub assets: Vec<AssetId>,
-}
-
-/// What a lost gateway does; every gateway states it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnLoss {
-    /// Traffic continues, alarmed.
-    Open,
-    /// Nothing passes.
-    Closed,
-}
-
-/// A gateway of the site.
-#[derive(Clone, Debug)]
-pub struct Gateway {
-    /// Its name.
-    pub name: String,
-    /// Where it is declared.
-    pub at: Location,
-    /// What its loss does.
-    pub on_loss: OnLoss,
-    /// Its proxies.
-    pub proxies: Vec<Proxy>,
-}
-
-/// One proxied asset: clients dial `listen`, the gateway dials `upstream`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proxy {
-    /// The asset behind it.
-    pub asset: AssetId,
-    /// Where it is declared.
-    pub at: Location,
-    /// The address that clients dial.
-    pub listen: SocketAddr,
-    /// The asset's own address and port.
-    pub upstream: SocketAddr,
-    /// Index into the asset's `speaks` of the protocol on that port.
-    pub speaks: usize,
+    /// The addresses that belong to it whether or not an asset has them.
+    pub net: Option<Net>,
 }

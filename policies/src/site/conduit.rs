@@ -1,6 +1,6 @@
 //! Conduits and their statements.
 
-use super::{AssetId, Limit, Location};
+use super::{AssetId, Limit, Location, Opens, Outside, Service};
 use crate::decision::{Mode, OnDeny};
 use sluice_model::{ActionSet, Code, Descriptor, Span};
 use std::sync::Arc;
@@ -16,6 +16,12 @@ pub struct Conduit {
     pub from: Vec<AssetId>,
     /// Who obeys, each asset once.
     pub to: Vec<AssetId>,
+    /// Who else stands at the end of `from`, for services.
+    pub from_outside: Outside,
+    /// Who else stands at the end of `to`, for services.
+    pub to_outside: Outside,
+    /// Who opens connections.
+    pub opens: Opens,
     /// Its mode.
     pub mode: Mode,
     /// How its denials are answered.
@@ -24,8 +30,36 @@ pub struct Conduit {
     pub owner: Option<String>,
     /// Why it exists, if stated.
     pub why: Option<String>,
-    /// What it allows.
+    /// What it allows of the protocols that are inspected.
     pub statements: Vec<Statement>,
+    /// What it allows beside them.
+    pub services: Vec<Service>,
+}
+
+impl Conduit {
+    /// A conduit between assets that allows nothing yet and enforces.
+    pub fn new(name: impl Into<String>, at: Location, from: Vec<AssetId>, to: Vec<AssetId>) -> Self {
+        Self {
+            name: name.into(),
+            at,
+            from,
+            to,
+            from_outside: Outside::default(),
+            to_outside: Outside::default(),
+            opens: Opens::default(),
+            mode: Mode::default(),
+            on_deny: OnDeny::default(),
+            owner: None,
+            why: None,
+            statements: Vec::new(),
+            services: Vec::new(),
+        }
+    }
+
+    /// Whether it says nothing about protocols that are inspected, so that no message of theirs needs it.
+    pub fn only_services(&self) -> bool {
+        self.statements.is_empty() && !self.services.is_empty()
+    }
 }
 
 /// One allow statement.

@@ -3,15 +3,21 @@
 //! Written by `read`, read by `compile` and the tools. Every thing keeps its [`Location`], so that any later message
 //! can point at it.
 
+mod address;
 mod asset;
 mod conduit;
+mod gateway;
 mod limit;
+mod service;
 mod tag;
 mod test;
 
-pub use asset::{Asset, AssetId, Devices, Gateway, OnLoss, Proxy, Speaks, Zone};
+pub use address::{Mac, Net, NoMac, NoNet};
+pub use asset::{Asset, AssetId, AssetPort, Devices, Speaks, Zone};
 pub use conduit::{Conduit, Functions, Grant, Items, Said, Statement, TagGrant};
+pub use gateway::{BridgePorts, Gateway, GatewayId, OnLoss, Port, Proxy};
 pub use limit::{Charset, Limit, Text};
+pub use service::{Opens, Outside, Passes, Service, ServicePort};
 pub use tag::{Access, Decimal, Engineering, Kind, Scaling, Tag, WordOrder};
 pub use test::{Expectation, Expected, Test, TestMessage};
 

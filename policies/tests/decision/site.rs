@@ -1,7 +1,6 @@
 //! Puts sites and operations together in few words.
 
 use sluice_model::{Action, ActionSet, Address, Code, Descriptor, Direction, Operation, Span, Values};
-use sluice_policies::decision::{Mode, OnDeny};
 use sluice_policies::site::{
     Access, Asset, AssetId, Conduit, Devices, Functions, Grant, Items, Kind, Limit, Location, Said, Site, SourceFile,
     Speaks, Statement, Tag, TagGrant, Unmatched, WordOrder,
@@ -30,8 +29,7 @@ pub(crate) fn at(line: usize) -> Location {
 
 /// Two sources and a controller with these tags; no conduit.
 pub(crate) fn site(tags: Vec<Tag>) -> Site {
-    let asset =
-        |name: &str, ip: &str| Asset { name: name.into(), at: at(1), addresses: vec![self::ip(ip)], speaks: vec![] };
+    let asset = |name: &str, ip: &str| Asset::new(name, at(1), vec![self::ip(ip)]);
     let mut plc = asset("plc-3", "192.0.2.31");
     plc.speaks.push(Speaks {
         protocol: modbus(),
@@ -55,17 +53,8 @@ pub(crate) fn site(tags: Vec<Tag>) -> Site {
 
 /// A conduit from both sources to the controller.
 pub(crate) fn conduit(name: &str, statements: Vec<Statement>) -> Conduit {
-    Conduit {
-        name: name.into(),
-        at: at(10),
-        from: vec![AssetId(0), AssetId(1)],
-        to: vec![PLC],
-        mode: Mode::Enforce,
-        on_deny: OnDeny::Refuse,
-        owner: None,
-        why: None,
-        statements,
-    }
+    let from = vec![AssetId(0), AssetId(1)];
+    Conduit { statements, ..Conduit::new(name, at(10), from, vec![PLC]) }
 }
 
 /// One controller, one conduit `operators`.

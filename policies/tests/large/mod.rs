@@ -1,7 +1,6 @@
 //! A site of any size, in which nothing merges: every tag has its own limit and a hole behind it.
 
 use sluice_model::{Action, ActionSet, Descriptor, Direction, Operation, SpaceId, Span, Values};
-use sluice_policies::decision::{Mode, OnDeny};
 use sluice_policies::site::{
     Access, Asset, AssetId, Conduit, Devices, Engineering, Functions, Grant, Items, Kind, Limit, Location, Said, Site,
     Speaks, Statement, Tag, TagGrant, Unmatched, WordOrder,
@@ -28,7 +27,7 @@ fn at() -> Location {
 
 /// A controller with `items` registers as tags: tag `n` of unit `u` is holding `2 n`, and may be written up to `n + 1`.
 pub(crate) fn site(items: u64) -> Site {
-    let asset = |name: &str, ip, speaks| Asset { name: name.into(), at: at(), addresses: vec![ip], speaks };
+    let asset = |name: &str, ip, speaks| Asset { speaks, ..Asset::new(name, at(), vec![ip]) };
     let units = items.div_ceil(OF_DEVICE);
     let of_unit = |unit| OF_DEVICE.min(items - unit * OF_DEVICE);
     let engineering = Arc::default();
@@ -61,15 +60,8 @@ pub(crate) fn site(items: u64) -> Site {
         items,
     };
     let conduit = Conduit {
-        name: "operators".into(),
-        at: at(),
-        from: vec![AssetId(0)],
-        to: vec![TARGET],
-        mode: Mode::Enforce,
-        on_deny: OnDeny::Refuse,
-        owner: None,
-        why: None,
         statements: vec![statement("look", Action::Read, grants(false)), statement("set", Action::Write, grants(true))],
+        ..Conduit::new("operators", at(), vec![AssetId(0)], vec![TARGET])
     };
     Site {
         name: "large".into(),

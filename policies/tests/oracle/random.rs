@@ -2,7 +2,7 @@
 
 use crate::oracle::protocol;
 use sluice_model::{Action, ActionSet, Code, Direction, Function, Operation, SpaceId, Span, Values};
-use sluice_policies::decision::{Mode, OnDeny};
+use sluice_policies::decision::Mode;
 use sluice_policies::site::{
     Access, Asset, AssetId, Charset, Conduit, Devices, Functions, Grant, Items, Kind, Limit, Location, Said, Site,
     Speaks, Statement, Tag, TagGrant, Text, Unmatched, WordOrder,
@@ -53,8 +53,7 @@ fn address(last: u8) -> IpAddr {
 
 /// Two sources and a stranger, two controllers.
 pub(crate) fn site(bytes: &mut Bytes<'_>) -> Site {
-    let asset =
-        |name: &str, last, speaks| Asset { name: name.into(), at: at(), addresses: vec![address(last)], speaks };
+    let asset = |name: &str, last, speaks| Asset { speaks, ..Asset::new(name, at(), vec![address(last)]) };
     let speaks = |bytes: &mut Bytes<'_>, devices| Speaks {
         protocol: protocol(),
         devices,
@@ -146,17 +145,10 @@ fn bit_of(tag: &Tag, bit: u8) -> Tag {
 }
 
 fn conduit(bytes: &mut Bytes<'_>, site: &Site, number: u64) -> Conduit {
-    Conduit {
-        name: format!("c{number}"),
-        at: at(),
-        from: if bytes.one_in(3) { vec![AssetId(0), AssetId(1)] } else { vec![AssetId(0)] },
-        to: if bytes.one_in(2) { vec![AssetId(2), AssetId(3)] } else { vec![AssetId(2)] },
-        mode: Mode::Enforce,
-        on_deny: OnDeny::Refuse,
-        owner: None,
-        why: None,
-        statements: (0..bytes.of(&[0, 1, 2, 3, 4, 4, 5])).map(|n| statement(bytes, site, n)).collect(),
-    }
+    let from = if bytes.one_in(3) { vec![AssetId(0), AssetId(1)] } else { vec![AssetId(0)] };
+    let to = if bytes.one_in(2) { vec![AssetId(2), AssetId(3)] } else { vec![AssetId(2)] };
+    let statements = (0..bytes.of(&[0, 1, 2, 3, 4, 4, 5])).map(|n| statement(bytes, site, n)).collect();
+    Conduit { statements, ..Conduit::new(format!("c{number}"), at(), from, to) }
 }
 
 fn statement(bytes: &mut Bytes<'_>, site: &Site, number: u64) -> Statement {

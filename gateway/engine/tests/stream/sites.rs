@@ -53,15 +53,10 @@ pub fn site(protocol: &'static Descriptor, space: SpaceId, rules: Rules) -> Site
     let granted = [("look", Action::Read, rules.reads), ("set", Action::Write, rules.writes)];
     let granted = granted.into_iter().chain([("hear", Action::Event, rules.reports)]);
     let conduit = Conduit {
-        name: "operators".to_owned(),
-        at: at(),
-        from: vec![AssetId(0)],
-        to: vec![TARGET],
         mode: rules.mode,
         on_deny: rules.on_deny,
-        owner: None,
-        why: None,
         statements: granted.filter(|(.., items)| *items > 0).map(|(id, a, items)| statement(id, a, items)).collect(),
+        ..Conduit::new("operators", at(), vec![AssetId(0)], vec![TARGET])
     };
     Site {
         name: "bench".to_owned(),
@@ -84,7 +79,7 @@ pub fn asset(name: &str, address: IpAddr, protocol: Option<&'static Descriptor>)
         words: WordOrder::Abcd,
         tags: Arc::default(),
     });
-    Asset { name: name.to_owned(), at: at(), addresses: vec![address], speaks: speaks.into_iter().collect() }
+    Asset { speaks: speaks.into_iter().collect(), ..Asset::new(name, at(), vec![address]) }
 }
 
 fn at() -> Location {

@@ -87,5 +87,6 @@ impl Lexicon {
 /// The files that explanations and tests point into; nothing points into tag lists any more.
 fn cited(site: &Site) -> HashSet<u16> {
     let statements = site.conduits.iter().flat_map(|c| &c.statements).map(|s| s.at.file);
-    statements.chain(site.tests.iter().map(|t| t.at.file)).collect()
+    let services = site.conduits.iter().flat_map(|c| &c.services).map(|s| s.at.file);
+    statements.chain(services).chain(site.tests.iter().map(|t| t.at.file)).collect()
 }

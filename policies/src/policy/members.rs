@@ -1,0 +1,160 @@
+//! Which conduits each end of a packet belongs to. Room for each member of each conduit and no more: a conduit from
+//! everyone to everyone is not written out pair by pair.
+
+use super::service::End;
+use crate::decision::ConduitId;
+use crate::site::{AssetId, Net, Outside, Site};
+use std::net::IpAddr;
+
+/// The end commands or publishes there.
+pub(super) const FROM: u8 = 1;
+/// The end obeys or listens there.
+pub(super) const TO: u8 = 2;
+
+/// A conduit and the roles that an end has in it.
+type Member = (ConduitId, u8);
+
+/// Who is in which conduit.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    /// By [`AssetId`]; sorted by conduit.
+    assets: Box<[Box<[Member]>]>,
+    /// Of every single address that is no asset's.
+    anyone: Box<[Member]>,
+    /// Where ranges of addresses begin of which all belong to the same nets, sorted; each with its members.
+    ranges: Box<[(u128, Box<[Member]>)]>,
+}
+
+/// The conduits of one end.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Ends<'m> {
+    own: &'m [Member],
+    /// Those of strangers, beside its own.
+    anyone: &'m [Member],
+}
+
+impl Members {
+    pub(super) fn of(site: &Site) -> Self {
+        let mut assets = vec![Vec::new(); site.assets.len()];
+        let mut anyone = Vec::new();
+        let mut nets: Vec<(Net, Member)> = Vec::new();
+        for (id, conduit) in (0..).map(ConduitId).zip(&site.conduits) {
+            for (role, ids, outside) in
+                [(FROM, &conduit.from, &conduit.from_outside), (TO, &conduit.to, &conduit.to_outside)]
+            {
+                for AssetId(index) in ids {
+                    add(&mut assets[*index as usize], id, role);
+                }
+                let Outside { anyone: all, nets: of } = outside;
+                if *all {
+                    add(&mut anyone, id, role);
+                }
+                nets.extend(of.iter().map(|net| (*net, (id, role))));
+            }
+        }
+        let assets = assets.into_iter().map(Vec::into_boxed_slice).collect();
+        Self { assets, anyone: anyone.into(), ranges: ranges(&nets) }
+    }
+
+    /// The conduits of an end.
+    pub(super) fn ends(&self, end: End) -> Ends<'_> {
+        match end {
+            End::Asset(AssetId(index)) => Ends { own: self.assets.get(index as usize).map_or(&[], |m| m), anyone: &[] },
+            End::Address(ip) => {
+                let at = self.ranges.partition_point(|(first, _)| *first <= key(ip));
+                let own = at.checked_sub(1).map_or(&[][..], |at| &self.ranges[at].1);
+                Ends { own, anyone: if super::service::group(end).is_some() { &[] } else { &self.anyone } }
+            }
+            End::Mac(mac) => Ends { own: &[], anyone: if mac.is_group() { &[] } else { &self.anyone } },
+        }
+    }
+
+    /// The conduits from one asset to another.
+    pub(super) fn joining(&self, from: AssetId, to: AssetId) -> impl Iterator<Item = ConduitId> + '_ {
+        let both = Self::common(self.ends(End::Asset(from)), self.ends(End::Asset(to)));
+        both.filter(|(_, from, to)| from & FROM != 0 && to & TO != 0).map(|(conduit, ..)| conduit)
+    }
+
+    /// The conduits that two ends have in common, in order, with the roles of each.
+    pub(super) fn common<'m>(sender: Ends<'m>, receiver: Ends<'m>) -> impl Iterator<Item = (ConduitId, u8, u8)> + 'm {
+        let swapped = receiver.len() < sender.len();
+        let (short, long) = if swapped { (receiver, sender) } else { (sender, receiver) };
+        short.iter().filter_map(move |(conduit, roles)| match (long.roles(conduit), swapped) {
+            (0, _) => None,
+            (others, false) => Some((conduit, roles, others)),
+            (others, true) => Some((conduit, others, roles)),
+        })
+    }
+}
+
+/// Conduits are added in order, so that the lists are sorted.
+fn add(members: &mut Vec<Member>, conduit: ConduitId, role: u8) {
+    match members.last_mut() {
+        Some((last, roles)) if *last == conduit => *roles |= role,
+        _ => members.push((conduit, role)),
+    }
+}
+
+/// Addresses in one order; those of IPv4 stand among those of IPv6 where IPv6 maps them, which no net holds.
+fn key(ip: IpAddr) -> u128 {
+    match ip {
+        IpAddr::V4(ip) => ip.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(ip) => ip.to_bits(),
+    }
+}
+
+/// Cuts the addresses where a net begins or ends, and says for each piece who holds it.
+fn ranges(nets: &[(Net, Member)]) -> Box<[(u128, Box<[Member]>)]> {
+    let held: Vec<(u128, u128, Member)> = nets
+        .iter()
+        .map(|(net, member)| {
+            let (first, last) = net.range();
+            (key(first), key(last), *member)
+        })
+        .collect();
+    let mut cuts: Vec<u128> =
+        held.iter().flat_map(|(first, last, _)| [Some(*first), last.checked_add(1)]).flatten().collect();
+    cuts.sort_unstable();
+    cuts.dedup();
+    let piece = |cut: u128| {
+        let mut members = Vec::new();
+        let here = held.iter().filter(|(first, last, _)| (*first..=*last).contains(&cut));
+        here.for_each(|(.., (conduit, role))| add(&mut members, *conduit, *role));
+        (cut, members.into())
+    };
+    cuts.into_iter().map(piece).collect()
+}
+
+impl<'m> Ends<'m> {
+    fn len(self) -> usize {
+        self.own.len() + self.anyone.len()
+    }
+
+    /// What the end is in a conduit: [`FROM`], [`TO`], both or 0.
+    pub(super) fn roles(self, conduit: ConduitId) -> u8 {
+        let of = |list: &[Member]| list.binary_search_by_key(&conduit, |(id, _)| *id).map_or(0, |at| list[at].1);
+        of(self.own) | of(self.anyone)
+    }
+
+    /// Every conduit once, in order.
+    pub(super) fn iter(self) -> impl Iterator<Item = Member> + 'm {
+        let (mut own, mut anyone) = (self.own, self.anyone);
+        core::iter::from_fn(move || {
+            let next = match (own.first(), anyone.first()) {
+                (None, None) => return None,
+                (Some((a, _)), Some((b, _))) => (*a).min(*b),
+                (Some((only, _)), None) | (None, Some((only, _))) => *only,
+            };
+            let mut roles = 0;
+            for list in [&mut own, &mut anyone] {
+                if let Some(((id, role), rest)) = list.split_first()
+                    && *id == next
+                {
+                    roles |= role;
+                    *list = rest;
+                }
+            }
+            Some((next, roles))
+        })
+    }
+}

@@ -1,0 +1,134 @@
+//! The service statements of one conduit, lowered to a sorted list.
+
+use super::service::{End, Packet};
+use crate::decision::{Mode, OnDeny, StatementId};
+use crate::services::{Carries, Group, Way};
+use crate::site::{Conduit, Opens, Passes};
+
+/// What of a packet finds its rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Key {
+    Tcp(u16),
+    Udp(u16),
+    Icmp(u8),
+    Icmp6(u8),
+    Ethertype(u16),
+    Llc(u8),
+    /// What no rule allows.
+    Nothing,
+}
+
+impl Key {
+    pub(super) const fn of(packet: Packet) -> Self {
+        match packet {
+            Packet::Tcp { port } => Self::Tcp(port),
+            Packet::Udp { port, .. } => Self::Udp(port),
+            Packet::Icmp { kind } => Self::Icmp(kind),
+            Packet::Icmp6 { kind } => Self::Icmp6(kind),
+            Packet::Ethertype(number) => Self::Ethertype(number),
+            Packet::Llc { destination, source } if destination == source => Self::Llc(destination),
+            Packet::Llc { .. } => Self::Nothing,
+        }
+    }
+}
+
+/// Group addresses that a rule's packets may go to.
+#[derive(Clone, Copy, Debug)]
+enum Groups {
+    Listed(&'static [Group]),
+    /// Every one of Ethernet: a frame with such an Ethertype has no narrower addressee.
+    Macs,
+}
+
+/// One kind of packet that a statement lets pass.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rule {
+    pub(super) statement: StatementId,
+    pub(super) way: Way,
+    /// Whether it may go to the other end itself.
+    pub(super) single: bool,
+    /// The port that it must come from.
+    source: Option<u16>,
+    groups: Groups,
+}
+
+impl Rule {
+    /// Whether what its key leaves open fits.
+    pub(super) fn fits(&self, packet: Packet) -> bool {
+        match (self.source, packet) {
+            (Some(wanted), Packet::Udp { source, .. }) => wanted == source,
+            _ => true,
+        }
+    }
+
+    /// Whether its packets may go to a group.
+    pub(super) fn has(&self, group: End) -> bool {
+        match (self.groups, group) {
+            (Groups::Macs, End::Mac(_)) => true,
+            (Groups::Listed(groups), End::Mac(mac)) => {
+                groups.iter().any(|g| matches!(g, Group::Macs(first, last) if (*first..=*last).contains(&mac)))
+            }
+            (Groups::Listed(groups), End::Address(ip)) => {
+                groups.iter().any(|g| matches!(g, Group::Ip(of) if *of == ip))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The rules of one conduit.
+#[derive(Debug)]
+pub(super) struct Rules {
+    /// Sorted by key, then in the order of the statements.
+    list: Box<[(Key, Rule)]>,
+    pub(super) opens: Opens,
+    pub(super) mode: Mode,
+    pub(super) on_deny: OnDeny,
+}
+
+impl Rules {
+    /// Lowers a conduit of which the first service statement is called `first`.
+    pub(super) fn of(conduit: &Conduit, first: StatementId) -> Self {
+        let mut list = Vec::new();
+        for (id, service) in (first.0..).map(StatementId).zip(&conduit.services) {
+            service.passes.iter().for_each(|passes| lower(id, passes, &mut list));
+        }
+        list.sort_by_key(|(key, rule): &(Key, Rule)| (*key, rule.statement));
+        Self { list: list.into(), opens: conduit.opens, mode: conduit.mode, on_deny: conduit.on_deny }
+    }
+
+    /// Whether it has service statements.
+    pub(super) const fn speaks(&self) -> bool {
+        !self.list.is_empty()
+    }
+
+    pub(super) fn find(&self, key: Key) -> impl Iterator<Item = &Rule> {
+        let from = self.list.partition_point(|(k, _)| *k < key);
+        self.list[from..].iter().take_while(move |(k, _)| *k == key).map(|(_, rule)| rule)
+    }
+}
+
+fn lower(statement: StatementId, passes: &Passes, list: &mut Vec<(Key, Rule)>) {
+    let plain = Rule { statement, way: Way::Ask, single: true, source: None, groups: Groups::Listed(&[]) };
+    match passes {
+        Passes::Tcp(port) => list.push((Key::Tcp(port.port), plain)),
+        Passes::Udp(port) => list.push((Key::Udp(port.port), plain)),
+        Passes::Ethertype(number) => list.push((Key::Ethertype(*number), Rule { groups: Groups::Macs, ..plain })),
+        Passes::Preset(preset) => {
+            for leg in preset.legs {
+                let groups = Groups::Listed(leg.groups);
+                let rule = Rule { way: leg.way, single: leg.single, groups, ..plain };
+                match leg.carries {
+                    Carries::Tcp(ports) => list.extend(ports.iter().map(|p| (Key::Tcp(*p), rule))),
+                    Carries::Udp { source, ports } => {
+                        list.extend(ports.iter().map(|p| (Key::Udp(*p), Rule { source, ..rule })));
+                    }
+                    Carries::Icmp(asks, _) => list.push((Key::Icmp(asks), rule)),
+                    Carries::Icmp6(asks, _) => list.push((Key::Icmp6(asks), rule)),
+                    Carries::Ethertype(number) => list.push((Key::Ethertype(number), rule)),
+                    Carries::Llc(point) => list.push((Key::Llc(point), rule)),
+                }
+            }
+        }
+    }
+}

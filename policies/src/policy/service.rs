@@ -1,0 +1,200 @@
+//! The decision on what is not inspected: services, ports, Ethertypes.
+
+use super::Policy;
+use super::members::{Ends, FROM, Members, TO};
+use super::rules::{Key, Rule};
+use crate::decision::{ConduitId, Decision, Mode, Reason, Verdict};
+use crate::services::Way;
+use crate::site::{AssetId, Mac, Opens};
+use std::net::IpAddr;
+
+/// One end of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// An asset.
+    Asset(AssetId),
+    /// An IP address that no asset has: a stranger's, or a group's.
+    Address(IpAddr),
+    /// A MAC address that no asset is known by, in a frame without IP: a stranger's, or a group's.
+    Mac(Mac),
+}
+
+/// A packet that opens something: the first of a connection, a question, a frame on its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packet {
+    /// A segment that opens a connection.
+    Tcp {
+        /// The port that is dialled.
+        port: u16,
+    },
+    /// A datagram.
+    Udp {
+        /// The port that it comes from.
+        source: u16,
+        /// The port that it goes to.
+        port: u16,
+    },
+    /// ICMP of IPv4. Only the types of questions are ever allowed; answers and errors belong to what they answer.
+    Icmp {
+        /// The type.
+        kind: u8,
+    },
+    /// ICMP of IPv6; the same.
+    Icmp6 {
+        /// The type.
+        kind: u8,
+    },
+    /// A frame with an Ethertype that is neither IP nor ARP.
+    Ethertype(u16),
+    /// A frame with IEEE 802.2 LLC; both service access points are the same, or nothing allows it.
+    Llc {
+        /// Destination service access point.
+        destination: u8,
+        /// Source service access point.
+        source: u8,
+    },
+}
+
+/// Whether the sender may open what it sends, in a conduit that joins the two ends in a given way.
+struct Joins {
+    /// It is the one who opens.
+    asks: bool,
+    /// It is the other one.
+    tells: bool,
+}
+
+impl Joins {
+    fn of(opens: Opens, sender: u8, receiver: u8) -> Self {
+        let forth = sender & FROM != 0 && receiver & TO != 0;
+        let back = sender & TO != 0 && receiver & FROM != 0;
+        Self {
+            asks: forth && opens != Opens::To || back && opens != Opens::From,
+            tells: back && opens != Opens::To || forth && opens != Opens::From,
+        }
+    }
+
+    const fn may(&self, way: Way) -> bool {
+        match way {
+            Way::Ask => self.asks,
+            Way::Tell => self.tells,
+        }
+    }
+}
+
+impl Policy {
+    /// What stands at an end of a packet: the asset of its address, else the address. For the receiver, and for a
+    /// sender whose [`Policy::seat`] is unknown.
+    pub fn end(&self, ip: Option<IpAddr>, mac: Mac) -> End {
+        match (self.owner(ip, mac), ip) {
+            (Some(asset), _) => End::Asset(asset),
+            (None, Some(ip)) => End::Address(ip.to_canonical()),
+            (None, None) => End::Mac(mac),
+        }
+    }
+
+    /// Judges a packet of what is not inspected. Touches no heap.
+    ///
+    /// Ask for what opens a connection or an exchange; what answers it on the same addresses and ports passes with it.
+    /// A TCP segment to a port on which its receiver speaks an inspected protocol ([`Policy::speaks`]) is not asked
+    /// here. The reason of a denial is no-conduit or no-statement.
+    pub fn service(&self, from: End, to: End, packet: Packet) -> Decision {
+        let key = Key::of(packet);
+        let (sender, receiver) = (self.members.ends(from), self.members.ends(to));
+        let mut denied = Denied::default();
+        if let Some(group) = group(to) {
+            let found = self.to_group(key, sender, receiver, group, packet, &mut denied);
+            return found.unwrap_or_else(|| self.denied(&denied));
+        }
+        for (conduit, sender, receiver) in Members::common(sender, receiver) {
+            let rules = &self.rules[usize::from(conduit.0)];
+            let joins = Joins::of(rules.opens, sender, receiver);
+            if let Some(rule) = rules.find(key).find(|r| r.single && joins.may(r.way) && r.fits(packet)) {
+                return self.allowed(conduit, rule);
+            }
+            if joins.asks {
+                denied.joined(conduit, rules.mode, rules.speaks());
+            }
+        }
+        self.denied(&denied)
+    }
+
+    /// A packet to a group: by a rule that has its address, or by a conduit that leads to a net which it lies in.
+    fn to_group(
+        &self,
+        key: Key,
+        sender: Ends<'_>,
+        receiver: Ends<'_>,
+        group: End,
+        packet: Packet,
+        denied: &mut Denied,
+    ) -> Option<Decision> {
+        for (conduit, roles) in sender.iter() {
+            let rules = &self.rules[usize::from(conduit.0)];
+            // Who listens to a group is not known: its address stands for both ends.
+            let listens = Joins::of(rules.opens, roles, FROM | TO);
+            let addressed = Joins::of(rules.opens, roles, receiver.roles(conduit));
+            let fits = |r: &&Rule| {
+                let named = listens.may(r.way) && r.has(group);
+                r.fits(packet) && (named || r.single && addressed.may(r.way))
+            };
+            if let Some(rule) = rules.find(key).find(fits) {
+                return Some(self.allowed(conduit, rule));
+            }
+            if addressed.asks {
+                denied.joined(conduit, rules.mode, rules.speaks());
+            }
+        }
+        None
+    }
+
+    fn allowed(&self, conduit: ConduitId, rule: &Rule) -> Decision {
+        Decision {
+            verdict: Verdict::Allow,
+            on_deny: self.rules[usize::from(conduit.0)].on_deny,
+            reason: None,
+            statement: Some(rule.statement),
+            conduit,
+            item: None,
+        }
+    }
+
+    fn denied(&self, denied: &Denied) -> Decision {
+        let unmatched = &self.site.unmatched;
+        let (mut reason, mut mode, mut on_deny) = (Reason::NoConduit, unmatched.mode, unmatched.on_deny);
+        let mut conduit = ConduitId::UNMATCHED;
+        if let Some((joined, strictest, _)) = denied.stance {
+            (reason, mode, conduit) = (Reason::NoStatement, strictest, joined);
+            on_deny = self.rules[usize::from(joined.0)].on_deny;
+        }
+        let verdict = if mode == Mode::Enforce { Verdict::Deny } else { Verdict::Alert };
+        Decision { verdict, on_deny, reason: Some(reason), statement: None, conduit, item: None }
+    }
+}
+
+/// The group that an end is, if it is one.
+pub(super) fn group(end: End) -> Option<End> {
+    let is_group = match end {
+        End::Asset(_) => false,
+        End::Address(IpAddr::V4(ip)) => ip.is_multicast() || ip.is_broadcast(),
+        End::Address(IpAddr::V6(ip)) => ip.is_multicast(),
+        End::Mac(mac) => mac.is_group(),
+    };
+    is_group.then_some(end)
+}
+
+/// The conduits that join two ends without allowing what passes between them. Those with service statements stand for
+/// the others; the first gives the answer, the strictest the mode.
+#[derive(Default)]
+struct Denied {
+    stance: Option<(ConduitId, Mode, bool)>,
+}
+
+impl Denied {
+    fn joined(&mut self, conduit: ConduitId, mode: Mode, speaks: bool) {
+        self.stance = match self.stance {
+            Some((first, strictest, true)) if !speaks => Some((first, strictest, true)),
+            Some((first, strictest, spoke)) if spoke == speaks => Some((first, mode.min(strictest), spoke)),
+            _ => Some((conduit, mode, speaks)),
+        };
+    }
+}

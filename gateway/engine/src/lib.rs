@@ -10,6 +10,7 @@
 
 mod anomalies;
 pub mod bridge;
+mod crossing;
 mod explain;
 mod failure;
 pub mod frames;

@@ -23,6 +23,9 @@ mod segment;
 mod seq;
 mod store;
 
+pub use crate::crossing::{
+    Bound, Bounds, Bridge, BridgeOptions, Census, Leaving, Notice, Offload, Outcome, Party, Side, Traffic, Why,
+};
 pub use flow::Flow;
 pub use segment::{Options, Segment};
 pub use seq::Seq;

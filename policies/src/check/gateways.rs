@@ -14,12 +14,19 @@ pub(super) fn check(site: &Site, diagnostics: &mut Diagnostics) {
         diagnostics
             .push(Diagnostic::warning("G006", &proxy.at, message).help(format!("add a conduit with to = \"{name}\"")));
     }
-    if proxies().next().is_none() {
+    // What is not proxied may stand behind a bridge, on any side of it.
+    let bridged = site.gateways.iter().any(|g| g.bridge.is_some());
+    if proxies().next().is_none() || bridged {
         return;
     }
     let guarded: HashSet<AssetId> = proxies().map(|p| p.asset).collect();
     for conduit in &site.conduits {
-        if let Some(open) = conduit.to.iter().find(|id| !guarded.contains(id)) {
+        if conduit.only_services() {
+            let message = format!("conduit {} allows services, and no gateway has a bridge", conduit.name);
+            let help =
+                "a proxy carries protocols alone; nothing enforces it without ports = { control = \"eth1\", .. }";
+            diagnostics.push(Diagnostic::warning("G007", &conduit.at, message).help(help));
+        } else if let Some(open) = conduit.to.iter().find(|id| !guarded.contains(id)) {
             let name = &site.asset(*open).name;
             let message = format!("conduit {} leads to {name}, which stands behind no gateway", conduit.name);
             let wrong = Diagnostic::warning("G007", &conduit.at, message);

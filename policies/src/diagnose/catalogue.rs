@@ -38,7 +38,11 @@ static CATALOGUE: &[Entry] = &[
         "one address, two assets",
         "A message is judged by the asset that its address belongs to. Two assets with one address could not be told apart, so the rights of one would be the rights of the other.",
     ),
-    entry("A004", "asset without an address", "Every asset needs the address by which its messages are recognised."),
+    entry(
+        "A004",
+        "asset without an address",
+        "Every asset needs the address by which its messages are recognised: its IP address, or its MAC address when it has none.",
+    ),
     entry(
         "A005",
         "`anyone` is for services",
@@ -51,9 +55,29 @@ static CATALOGUE: &[Entry] = &[
     ),
     entry("A007", "nobody", "A list of assets is empty, so a conduit or zone with it means nothing."),
     entry(
+        "A008",
+        "nets are for services",
+        "A zone with a net holds addresses that are no assets. Nobody unknown may command a controller, so a conduit with such a zone has service statements alone.",
+    ),
+    entry(
+        "A009",
+        "not a MAC address",
+        "`mac` holds addresses of single devices, 02:00:5e:00:53:31, each once: no multicast and not all zeros.",
+    ),
+    entry(
+        "A010",
+        "one MAC address, two assets",
+        "Frames of the two look alike. That is right when both stand behind one router, whose address it is; where a frame has no IP address, neither is recognised by it.",
+    ),
+    entry(
+        "A011",
+        "not a net",
+        "`net` is written as the first address and the number of bits that all its addresses have in common: 198.51.100.0/28.",
+    ),
+    entry(
         "G001",
         "gateway without a task",
-        "A gateway needs at least one proxy: the address that clients dial, and the asset behind it.",
+        "A gateway needs ports, which it joins or listens to, or at least one proxy: the address that clients dial, and the asset behind it.",
     ),
     entry(
         "G002",
@@ -86,15 +110,34 @@ static CATALOGUE: &[Entry] = &[
         "A conduit leads to an asset that stands behind no gateway of the site. Nothing enforces what it says there.",
     ),
     entry(
+        "G008",
+        "not a port of the gateway",
+        "`bridge` and `monitor` name ports of the same gateway, and an asset's `port` is written GATEWAY:PORT. The nearest name that exists is suggested.",
+    ),
+    entry(
+        "G009",
+        "interface",
+        "A port is a network interface of the gateway's machine, each its own; what goes in at one side and comes out of the same one is no bridge.",
+    ),
+    entry(
+        "G010",
+        "what is joined",
+        "A bridge joins two ports. When a gateway has two that are not monitored, these are they; when it has more, `bridge` says which. A port that is neither bridged nor monitored would be forgotten in the field.",
+    ),
+    entry(
         "M007",
         "every unit",
         "unit = \"any\" makes every unit behind an address this asset. Behind a converter stand other devices; a write to any of them would be judged as a write to this one.",
     ),
-    entry("P001", "no protocol", "An allow statement names exactly one protocol, by its key: modbus = \"read\"."),
+    entry(
+        "P001",
+        "no subject",
+        "An allow statement is about exactly one protocol, by its key: modbus = \"read\"; or about services, ports or Ethertypes.",
+    ),
     entry(
         "P002",
-        "two protocols",
-        "An allow statement names exactly one protocol, so that its items and limits are of one kind.",
+        "two subjects",
+        "An allow statement is about exactly one protocol, or one kind of what is not inspected, so that its items and limits are of one kind.",
     ),
     entry(
         "P003",
@@ -167,6 +210,32 @@ static CATALOGUE: &[Entry] = &[
         "P043",
         "a part of a wide value",
         "A raw range ends inside a tag that is several items wide. Half of a value is no value.",
+    ),
+    entry(
+        "P060",
+        "unknown service",
+        "`service` names what is in the table of services: `sluice policy explain service` prints it. For anything else write tcp, udp or ethertype with opaque = true.",
+    ),
+    entry("P061", "nothing allowed", "A service statement names at least one service, port or Ethertype."),
+    entry(
+        "P062",
+        "what an Ethertype carries",
+        "IP, ARP and frames inside of other frames are never allowed by their Ethertype: whatever they carry would pass without being judged.",
+    ),
+    entry(
+        "P063",
+        "past inspection",
+        "A port of a protocol that the gateway inspects is never opened as a mere port: every function and every value would pass.",
+    ),
+    entry(
+        "P064",
+        "items of a service",
+        "What is allowed by name, port or Ethertype is not read, so tags, raw ranges and values say nothing about it.",
+    ),
+    entry(
+        "P065",
+        "asking for an address",
+        "A device that asks for an address by DHCP has none yet. Only its MAC address tells that it is an asset of the conduit.",
     ),
     entry(
         "S001",

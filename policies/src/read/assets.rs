@@ -8,7 +8,7 @@ use super::sections::Sections;
 use super::settings::site_keys;
 use super::tree::{Entry, Node, Table, Value};
 use crate::diagnose::Diagnostic;
-use crate::site::{Asset, AssetId, Devices, Location, Speaks, Tag};
+use crate::site::{Asset, AssetId, Devices, Location, Mac, Speaks, Tag};
 use crate::tags::{self, TagList};
 use sluice_model::Descriptor;
 use std::collections::HashMap;
@@ -23,6 +23,7 @@ pub(super) fn read(reader: &mut Reader<'_>, sections: &Sections<'_>) -> Plant {
     let mut plant = Plant { more_assets: sections.more_assets, ..Plant::default() };
     let mut lists = TagLists::new();
     let mut addresses: HashMap<IpAddr, (String, Location)> = HashMap::new();
+    let mut macs: HashMap<Mac, (String, Location)> = HashMap::new();
     for entry in &sections.assets {
         let Value::Table(table) = &entry.node.value else {
             reader.wants(&entry.key, &entry.node, "a table: { ip = \"192.0.2.31\" }");
@@ -40,6 +41,12 @@ pub(super) fn read(reader: &mut Reader<'_>, sections: &Sections<'_>) -> Plant {
         }
         let (asset, whole) = asset(reader, &mut lists, entry, table);
         shared(reader, &mut addresses, &asset);
+        same_mac(reader, &mut macs, &asset);
+        if let Some(entry) = table.entry("port")
+            && let Some(text) = reader.text("port", &entry.node)
+        {
+            plant.asset_ports.push((id, text.into(), entry.node.at.clone()));
+        }
         if !whole {
             plant.partial.insert(id);
         }
@@ -58,6 +65,18 @@ fn shared(reader: &mut Reader<'_>, addresses: &mut HashMap<IpAddr, (String, Loca
     }
 }
 
+/// A010: two assets with one MAC address.
+fn same_mac(reader: &mut Reader<'_>, macs: &mut HashMap<Mac, (String, Location)>, asset: &Asset) {
+    for mac in &asset.macs {
+        if let Some((name, at)) = macs.insert(*mac, (asset.name.clone(), asset.at.clone())) {
+            let message = format!("{} and {name} have the same MAC address {mac}", asset.name);
+            let wrong = Diagnostic::warning("A010", &asset.at, message).also(&at, "the other one");
+            reader
+                .report(wrong.help("right only when both stand behind one router; neither is recognised by it alone"));
+        }
+    }
+}
+
 /// One asset, and whether all of it was understood.
 fn asset(reader: &mut Reader<'_>, lists: &mut TagLists, entry: &Entry, table: &Table) -> (Asset, bool) {
     let mut fields = Fields::of(table, &entry.key_at);
@@ -67,8 +86,15 @@ fn asset(reader: &mut Reader<'_>, lists: &mut TagLists, entry: &Entry, table: &T
         None if fields.has_any(&["identity", "mac", "via", "kind"]) => {}
         None => {
             let message = format!("asset {} has no address", entry.key);
-            reader.report(Diagnostic::error("A004", &entry.key_at, message).help("add ip = \"192.0.2.31\""));
+            let help = "add ip = \"192.0.2.31\", or mac = \"02:00:5e:00:53:31\" for one without IP";
+            reader.report(Diagnostic::error("A004", &entry.key_at, message).help(help));
         }
+    }
+    if let Some(entry) = fields.take("mac") {
+        asset.macs = macs(reader, &entry.node);
+    }
+    if let Some(entry) = fields.take("vlan") {
+        asset.vlan = reader.integer("vlan", &entry.node, 0..=4094);
     }
     let mut whole = !fields.has_any(&["kind"]);
     for protocol in reader.catalogue {
@@ -78,6 +104,7 @@ fn asset(reader: &mut Reader<'_>, lists: &mut TagLists, entry: &Entry, table: &T
             whole &= complete;
         }
     }
+    let _ = fields.take("port");
     let known: Vec<&str> = keys::ASSET.iter().copied().chain(reader.catalogue.iter().map(|p| p.name)).collect();
     let later: Vec<&str> = keys::ASSET_LATER.iter().chain(keys::PROTOCOLS).copied().collect();
     let header = format!("[assets.{}]", entry.key);
@@ -102,6 +129,21 @@ fn addresses(reader: &mut Reader<'_>, node: &Node) -> Vec<IpAddr> {
         }
     }
     addresses
+}
+
+/// The MAC addresses of one device, each once.
+fn macs(reader: &mut Reader<'_>, node: &Node) -> Vec<Mac> {
+    let mut macs = Vec::new();
+    for (text, item) in reader.texts("mac", node) {
+        match text.parse::<Mac>() {
+            Ok(mac) if mac.is_single() && !macs.contains(&mac) => macs.push(mac),
+            _ => {
+                let message = format!("`{text}` is no MAC address of a single device, or stands twice");
+                reader.report(Diagnostic::error("A009", &item.at, message).help("write 02:00:5e:00:53:31"));
+            }
+        }
+    }
+    macs
 }
 
 /// One protocol of an asset, and whether all of it was understood.

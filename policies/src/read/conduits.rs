@@ -6,11 +6,11 @@ use super::plant::Plant;
 use super::reader::Reader;
 use super::sections::Sections;
 use super::settings::{Defaults, MODES, ON_DENY, site_keys};
-use super::statement;
+use super::statement::{self, Read};
 use super::tree::{Entry, Table, Value};
 use super::who::{Who, who};
 use crate::diagnose::Diagnostic;
-use crate::site::{Conduit, Location, Statement};
+use crate::site::{Conduit, Location, Opens};
 use std::collections::HashMap;
 
 /// The two ends of a conduit.
@@ -86,10 +86,19 @@ fn conduit(
     let ends = ends(reader, plant, &mut fields, &shape, &entry.node.at);
     conduit.from.clone_from(&ends.from.assets);
     conduit.to.clone_from(&ends.to.assets);
-    settings(reader, &mut fields, &mut conduit);
+    conduit.from_outside.clone_from(&ends.from.outside);
+    conduit.to_outside.clone_from(&ends.to.outside);
+    let opens = settings(reader, &mut fields, &mut conduit);
     let _ = fields.take("allow");
     fields.finish(reader, &shape);
-    conduit.statements = statements(reader, plant, name, &ends, parts);
+    let inspected = statements(reader, plant, &ends, parts, &mut conduit);
+    if inspected {
+        ends.from.services_only(reader);
+        ends.to.services_only(reader);
+        if let Some(at) = opens.filter(|_| conduit.opens != Opens::From) {
+            reader.not_enforced(at, "a conduit with protocols that `to` may open");
+        }
+    }
     if conduit.statements.is_empty() && parts.all.iter().all(|(_, t)| t.entry("allow").is_none()) {
         let message = format!("conduit {name} allows nothing");
         reader
@@ -112,37 +121,44 @@ fn ends(reader: &mut Reader<'_>, plant: &Plant, fields: &mut Fields<'_>, shape: 
     Ends { from, to, to_at }
 }
 
-fn settings(reader: &mut Reader<'_>, fields: &mut Fields<'_>, conduit: &mut Conduit) {
+/// Reads what a conduit says of itself; where it says who opens.
+fn settings<'t>(reader: &mut Reader<'_>, fields: &mut Fields<'t>, conduit: &mut Conduit) -> Option<&'t Location> {
     if let Some(entry) = fields.take("mode") {
         conduit.mode = reader.word("mode", &entry.node, MODES).unwrap_or(conduit.mode);
     }
     if let Some(entry) = fields.take("on-deny") {
         conduit.on_deny = reader.word("on-deny", &entry.node, ON_DENY).unwrap_or(conduit.on_deny);
     }
-    if let Some(entry) = fields.take("opens") {
-        let words = [("from", false), ("to", true), ("either", true)];
-        if reader.word("opens", &entry.node, &words) == Some(true) {
-            reader.not_enforced(&entry.node.at, "a conduit that `to` may open");
-        }
+    let opens = fields.take("opens");
+    if let Some(entry) = opens {
+        let words = [("from", Opens::From), ("to", Opens::To), ("either", Opens::Either)];
+        conduit.opens = reader.word("opens", &entry.node, &words).unwrap_or_default();
     }
     conduit.owner = fields.take("owner").and_then(|e| reader.text("owner", &e.node)).map(String::from);
     conduit.why = fields.take("why").and_then(|e| reader.text("why", &e.node)).map(String::from);
+    opens.map(|e| &e.node.at)
 }
 
-fn statements(reader: &mut Reader<'_>, plant: &Plant, name: &str, ends: &Ends, parts: &Parts<'_>) -> Vec<Statement> {
-    let mut statements: Vec<Statement> = Vec::new();
+/// Reads the statements of all files into `conduit`; whether any is about a protocol, understood or not.
+fn statements(reader: &mut Reader<'_>, plant: &Plant, ends: &Ends, parts: &Parts<'_>, conduit: &mut Conduit) -> bool {
     let mut first: HashMap<String, Location> = HashMap::new();
+    let mut inspected = false;
     for (_, table) in &parts.all {
         let Some(allow) = table.entry("allow") else { continue };
-        for node in statement::nodes(reader, name, allow) {
-            let Some(statement) = statement::read(reader, plant, name, ends, node) else { continue };
-            if let Some(at) = first.get(&statement.id) {
-                reader.twice(&format!("statement {name}.{}", statement.id), &statement.at, &at.clone());
+        for node in statement::nodes(reader, &conduit.name, allow) {
+            inspected |= statement::is_inspected(reader, node);
+            let Some(read) = statement::read(reader, plant, conduit, ends, node) else { continue };
+            let (id, at) = read.name();
+            if let Some(before) = first.get(id) {
+                reader.twice(&format!("statement {}.{id}", conduit.name), at, &before.clone());
                 continue;
             }
-            first.insert(statement.id.clone(), statement.at.clone());
-            statements.push(statement);
+            first.insert(id.to_owned(), at.clone());
+            match read {
+                Read::Statement(statement) => conduit.statements.push(statement),
+                Read::Service(service) => conduit.services.push(service),
+            }
         }
     }
-    statements
+    inspected
 }

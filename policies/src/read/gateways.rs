@@ -1,8 +1,9 @@
-//! `[gateways]`: which gateway stands before which asset.
+//! `[gateways]`: which gateway stands in which path, or before which asset.
 
 use super::fields::{Fields, Shape};
 use super::keys;
 use super::plant::Plant;
+use super::ports;
 use super::reader::Reader;
 use super::sections::Sections;
 use super::settings::site_keys;
@@ -54,32 +55,32 @@ fn gateway(reader: &mut Reader<'_>, plant: &Plant, entry: &Entry) -> Option<Gate
     let help = "write on-loss = \"closed\" (nothing passes without the gateway) or \"open\" (everything does)";
     let words = [("open", OnLoss::Open), ("closed", OnLoss::Closed)];
     let on_loss = fields.need(reader, &shape, "on-loss", help).and_then(|e| reader.word("on-loss", &e.node, &words));
-    let mut proxies = Vec::new();
-    match fields.take("proxy").map(|e| &e.node) {
-        Some(Node { value: Value::Table(table), .. }) if !table.entries.is_empty() => {
-            proxies.extend(table.entries.iter().filter_map(|e| proxy(reader, plant, e)));
-        }
-        Some(node) if !matches!(node.value, Value::Table(_)) => {
-            reader.wants("proxy", node, "a table: { plc-3 = \"192.0.2.2:502\" }");
-        }
-        _ if fields.has_any(keys::GATEWAY_LATER) => {}
-        _ => {
-            let message = format!("gateway {} stands before nothing", entry.key);
-            reader.report(
-                Diagnostic::error("G001", &entry.node.at, message).help("add proxy = { plc-3 = \"192.0.2.2:502\" }"),
-            );
-        }
-    }
-    fields.finish(reader, &shape);
-    Some(Gateway {
+    let mut gateway = Gateway {
         name: entry.key.clone(),
         at: entry.key_at.clone(),
         on_loss: on_loss.unwrap_or(OnLoss::Closed),
         ports: Vec::new(),
         bridge: None,
         monitor: Vec::new(),
-        proxies,
-    })
+        proxies: Vec::new(),
+    };
+    let has_ports = ports::read(reader, &mut fields, &mut gateway);
+    match fields.take("proxy").map(|e| &e.node) {
+        Some(Node { value: Value::Table(table), .. }) if !table.entries.is_empty() => {
+            gateway.proxies.extend(table.entries.iter().filter_map(|e| proxy(reader, plant, e)));
+        }
+        Some(node) if !matches!(node.value, Value::Table(_)) => {
+            reader.wants("proxy", node, "a table: { plc-3 = \"192.0.2.2:502\" }");
+        }
+        _ if has_ports || fields.has_any(keys::GATEWAY_LATER) => {}
+        _ => {
+            let message = format!("gateway {} stands before nothing", entry.key);
+            let help = "add proxy = { plc-3 = \"192.0.2.2:502\" }, or ports = { control = \"eth1\", plant = \"eth2\" }";
+            reader.report(Diagnostic::error("G001", &entry.node.at, message).help(help));
+        }
+    }
+    fields.finish(reader, &shape);
+    Some(gateway)
 }
 
 fn proxy(reader: &mut Reader<'_>, plant: &Plant, entry: &Entry) -> Option<Proxy> {

@@ -16,30 +16,16 @@ pub(super) const UNMATCHED: &[&str] = &["mode", "on-deny", "until"];
 pub(super) const DEFAULTS: &[&str] = &["mode", "on-deny", "on-doubt"];
 pub(super) const DEFAULTS_LATER: &[&str] = &["clock-lost"];
 
-pub(super) const GATEWAY: &[&str] = &["proxy", "on-loss"];
-pub(super) const GATEWAY_LATER: &[&str] = &["ports", "bridge", "monitor", "serial"];
+pub(super) const GATEWAY: &[&str] = &["ports", "bridge", "monitor", "proxy", "on-loss"];
+pub(super) const GATEWAY_LATER: &[&str] = &["serial"];
 
-pub(super) const ZONE: &[&str] = &["assets"];
-pub(super) const ZONE_LATER: &[&str] = &["net", "owner", "sl", "cell-role", "kind"];
+pub(super) const ZONE: &[&str] = &["assets", "net", "owner", "sl"];
+pub(super) const ZONE_LATER: &[&str] = &["cell-role", "kind"];
 
 /// Keys of an asset beside its protocols.
-pub(super) const ASSET: &[&str] = &["ip"];
-pub(super) const ASSET_LATER: &[&str] = &[
-    "mac",
-    "vlan",
-    "port",
-    "realm",
-    "seen-as",
-    "hides",
-    "identity",
-    "cert",
-    "relays",
-    "via",
-    "kind",
-    "cell",
-    "cell-role",
-    "ptp",
-];
+pub(super) const ASSET: &[&str] = &["ip", "mac", "vlan", "port"];
+pub(super) const ASSET_LATER: &[&str] =
+    &["realm", "seen-as", "hides", "identity", "cert", "relays", "via", "kind", "cell", "cell-role", "ptp"];
 
 /// Keys of an asset's protocol table beside the key of its device addresses.
 pub(super) const SPEAKS: &[&str] = &["words", "gaps", "ports", "tags"];
@@ -53,12 +39,9 @@ pub(super) const CONDUIT: &[&str] = &["from", "to", "opens", "mode", "on-deny", 
 pub(super) const CONDUIT_LATER: &[&str] = &["within", "on-doubt", "ticket", "until"];
 
 /// Keys of an allow statement beside protocols and the spaces of its protocol.
-pub(super) const STATEMENT: &[&str] = &["id", "why", "tags", "value", "count", "opaque"];
+pub(super) const STATEMENT: &[&str] =
+    &["id", "why", "service", "tcp", "udp", "ethertype", "tags", "value", "count", "opaque"];
 pub(super) const STATEMENT_LATER: &[&str] = &[
-    "service",
-    "tcp",
-    "udp",
-    "ethertype",
     "ticket",
     "until",
     "trial",
@@ -100,8 +83,8 @@ pub(super) const STATEMENT_LATER: &[&str] = &[
     "payload",
 ];
 
-/// Keys of a statement that say what it is about when it is not a protocol of the catalogue.
-pub(super) const OTHER_SUBJECTS: &[&str] = &["service", "tcp", "udp", "ethertype"];
+/// Keys of a statement that say what it is about when that is not inspected.
+pub(super) const SERVICES: &[&str] = &["service", "tcp", "udp", "ethertype"];
 
 /// Keys of one tag's table in a statement.
 pub(super) const TAG_LIMIT: &[&str] = &["value"];

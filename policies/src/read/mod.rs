@@ -16,8 +16,10 @@ mod limits;
 pub(crate) mod names;
 mod picks;
 mod plant;
+mod ports;
 mod reader;
 mod sections;
+mod services;
 mod settings;
 mod statement;
 mod tests;
@@ -45,6 +47,8 @@ pub(crate) fn site(reader: &mut Reader<'_>) -> Option<Site> {
     let mut plant = assets::read(reader, &sections);
     zones::read(reader, &sections, &mut plant);
     let gateways = gateways::read(reader, &sections, &plant);
+    let whole = gateways.len() == sections.gateways.len();
+    ports::resolve(reader, &mut plant, &gateways, whole);
     let conduits = conduits::read(reader, &sections, &plant, defaults);
     let tests = tests::read(reader, &sections, &plant);
     Some(Site {

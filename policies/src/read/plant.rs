@@ -23,6 +23,8 @@ pub(super) struct Plant {
     pub(super) more_assets: bool,
     /// Assets of which a protocol or a tag list was not understood wholly.
     pub(super) partial: HashSet<AssetId>,
+    /// The ports that assets say they stand beyond; found once the gateways are read.
+    pub(super) asset_ports: Vec<(AssetId, String, Location)>,
     /// Zones that have members which were not understood.
     pub(super) partial_zones: HashSet<usize>,
 }

@@ -7,45 +7,105 @@ use super::items::{self, ItemKeys};
 use super::keys;
 use super::plant::Plant;
 use super::reader::Reader;
+use super::services::{self, Said};
 use super::settings::site_keys;
 use super::tree::{Entry, Node, Value};
 use crate::diagnose::Diagnostic;
-use crate::site::{Location, Statement};
+use crate::site::{Conduit, Location, Service, Statement};
+use sluice_model::Descriptor;
 
-/// Reads one statement of the conduit called `conduit`.
+/// A statement of either kind.
+pub(super) enum Read {
+    /// About a protocol that is inspected.
+    Statement(Statement),
+    /// About anything else.
+    Service(Service),
+}
+
+impl Read {
+    pub(super) fn name(&self) -> (&str, &Location) {
+        match self {
+            Self::Statement(statement) => (&statement.id, &statement.at),
+            Self::Service(service) => (&service.id, &service.at),
+        }
+    }
+}
+
+/// What a statement is about.
+enum Subject<'t> {
+    Protocol(Choices),
+    Service(Said<'t>),
+}
+
+/// Reads one statement of a conduit, of which everything but its statements was read.
 pub(super) fn read(
     reader: &mut Reader<'_>,
     plant: &Plant,
-    conduit: &str,
+    conduit: &Conduit,
     ends: &Ends,
     node: &Node,
-) -> Option<Statement> {
+) -> Option<Read> {
     let Value::Table(table) = &node.value else {
-        reader.wants("allow", node, &format!("written [[conduit.{conduit}.allow]]"));
+        reader.wants("allow", node, &format!("written [[conduit.{}.allow]]", conduit.name));
         return None;
     };
     let mut fields = Fields::of(table, &node.at);
     let id = id(reader, &mut fields, &node.at);
     let why = fields.take("why").and_then(|e| reader.text("why", &e.node)).map(String::from);
     let opaque = fields.take("opaque").and_then(|e| Some((reader.flag("opaque", &e.node)?, &e.key_at)));
-    let choices = subject(reader, &mut fields, &node.at);
-    let built = choices.as_ref().map(|choices| {
-        let item_keys = ItemKeys::take(&mut fields, choices);
-        let items = items::read(reader, plant, ends, choices, &item_keys, &node.at);
-        speakers(reader, plant, ends, choices);
-        (choices.functions(reader, opaque), items)
-    });
-    if choices.is_none() {
-        // What it is about is unknown; its items are not unknown keys for that.
-        let known = ["tags", "value", "count"].into_iter();
-        let spaces = reader.catalogue.iter().flat_map(|p| p.spaces.iter().map(|s| s.key));
-        for key in known.chain(spaces) {
-            let _ = fields.take(key);
+    let at = node.at.clone();
+    match subject(reader, &mut fields, &node.at) {
+        Some(Subject::Protocol(choices)) => {
+            let item_keys = ItemKeys::take(&mut fields, &choices);
+            let items = items::read(reader, plant, ends, &choices, &item_keys, &at);
+            speakers(reader, plant, ends, &choices);
+            let functions = choices.functions(reader, opaque);
+            finish(reader, fields, &conduit.name, Some(&choices));
+            let protocol = choices.protocol;
+            Some(Read::Statement(Statement { id: id?, at, why, protocol, functions, items }))
+        }
+        Some(Subject::Service(said)) => {
+            said.opaque(reader, opaque);
+            said.past_inspection(reader, plant, ends, conduit.opens);
+            said.nameless(reader, plant, ends, conduit.opens);
+            itemless(reader, &mut fields, &said);
+            finish(reader, fields, &conduit.name, None);
+            let passes = said.passes.into_iter().map(|(passes, _)| passes).collect();
+            Some(Read::Service(Service { id: id?, at, why, passes }))
+        }
+        None => {
+            // What it is about is unknown; its items are not unknown keys for that.
+            for key in item_keys(reader) {
+                let _ = fields.take(key);
+            }
+            finish(reader, fields, &conduit.name, None);
+            None
         }
     }
-    finish(reader, fields, conduit, choices.as_ref());
-    let (functions, items) = built?;
-    Some(Statement { id: id?, at: node.at.clone(), why, protocol: choices?.protocol, functions, items })
+}
+
+/// The keys that are about items of any protocol.
+fn item_keys(reader: &Reader<'_>) -> Vec<&'static str> {
+    let spaces = reader.catalogue.iter().flat_map(|p| p.spaces.iter().map(|s| s.key));
+    ["tags", "value", "count"].into_iter().chain(spaces).collect()
+}
+
+/// P064: items beside what has none.
+fn itemless(reader: &mut Reader<'_>, fields: &mut Fields<'_>, said: &Said<'_>) {
+    for key in item_keys(reader) {
+        if let Some(entry) = fields.take(key) {
+            let message =
+                format!("`{}` touches no items that the gateway sees, so `{key}` says nothing", said.entry.key);
+            let wrong = Diagnostic::error("P064", &entry.key_at, message).also(&said.entry.key_at, "what it allows");
+            reader.report(wrong.help("leave it out, or name a protocol that is inspected"));
+        }
+    }
+}
+
+/// Whether a statement names a protocol.
+pub(super) fn is_inspected(reader: &Reader<'_>, node: &Node) -> bool {
+    let Value::Table(table) = &node.value else { return false };
+    reader.catalogue.iter().any(|p| table.entry(p.name).is_some())
 }
 
 fn id(reader: &mut Reader<'_>, fields: &mut Fields<'_>, at: &Location) -> Option<String> {
@@ -60,32 +120,30 @@ fn id(reader: &mut Reader<'_>, fields: &mut Fields<'_>, at: &Location) -> Option
     Some(id.into())
 }
 
-/// The one protocol key of a statement: P001 when there is none, P002 when there are two.
-fn subject(reader: &mut Reader<'_>, fields: &mut Fields<'_>, at: &Location) -> Option<Choices> {
+/// What a statement is about, by its one key that says so: P001 when there is none, P002 when there are two.
+fn subject<'t>(reader: &mut Reader<'_>, fields: &mut Fields<'t>, at: &Location) -> Option<Subject<'t>> {
     let catalogue = reader.catalogue;
-    let found: Vec<_> = catalogue.iter().filter_map(|p| Some((*p, fields.take(p.name)?))).collect();
-    let unread: Vec<&str> = keys::OTHER_SUBJECTS
-        .iter()
-        .chain(keys::PROTOCOLS)
-        .copied()
-        .filter(|k| catalogue.iter().all(|p| p.name != *k))
-        .collect();
+    let protocols: Vec<_> = catalogue.iter().filter_map(|p| Some((Some(*p), fields.take(p.name)?))).collect();
+    let services = keys::SERVICES.iter().filter_map(|key| Some((None, fields.take(key)?)));
+    let found: Vec<(Option<&'static Descriptor>, &Entry)> = protocols.into_iter().chain(services).collect();
     if let [(_, first), (_, second), ..] = found.as_slice() {
-        let message = format!("a statement speaks one protocol; this one speaks {} and {}", first.key, second.key);
-        reader.report(
-            Diagnostic::error("P002", &second.key_at, message)
-                .also(&first.key_at, "the other one")
-                .help("write two statements"),
-        );
+        let message = format!("a statement is about one thing; this one is about {} and {}", first.key, second.key);
+        let wrong = Diagnostic::error("P002", &second.key_at, message).also(&first.key_at, "the other one");
+        reader.report(wrong.help("write two statements"));
         return None;
     }
-    if let Some((protocol, entry)) = found.first() {
-        return Some(functions::read(reader, protocol, entry));
+    match found.first() {
+        Some((Some(protocol), entry)) => return Some(Subject::Protocol(functions::read(reader, protocol, entry))),
+        Some((None, entry)) => return Some(Subject::Service(services::read(reader, entry))),
+        None => {}
     }
+    let unread: Vec<&str> =
+        keys::PROTOCOLS.iter().copied().filter(|k| catalogue.iter().all(|p| p.name != *k)).collect();
     if !fields.has_any(&unread) {
         let names: Vec<String> = catalogue.iter().map(|p| format!("{} = \"read\"", p.name)).collect();
-        let message = "this statement does not say which protocol it allows";
-        reader.report(Diagnostic::error("P001", at, message).help(format!("add {}", names.join(" or "))));
+        let message = "this statement does not say what it allows";
+        let help = format!("add {}, or service = \"ntp\"", names.join(" or "));
+        reader.report(Diagnostic::error("P001", at, message).help(help));
     }
     None
 }

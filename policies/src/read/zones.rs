@@ -8,7 +8,7 @@ use super::sections::Sections;
 use super::settings::site_keys;
 use super::tree::{Entry, Node, Value};
 use crate::diagnose::Diagnostic;
-use crate::site::{AssetId, Zone};
+use crate::site::{AssetId, Net, NoNet, Zone};
 
 /// Reads every zone into `plant`.
 pub(super) fn read(reader: &mut Reader<'_>, sections: &Sections<'_>, plant: &mut Plant) {
@@ -38,19 +38,61 @@ fn fill(reader: &mut Reader<'_>, plant: &Plant, entry: &Entry, zone: &mut Zone) 
     };
     let mut fields = Fields::of(table, &entry.node.at);
     let open = fields.has_any(keys::ZONE_LATER);
-    let whole = match fields.take("assets") {
-        Some(assets) => members(reader, plant, "assets", &assets.node, zone) && !open,
-        None if open => false,
-        None => {
-            let message = format!("zone {} has no assets", entry.key);
-            reader.report(Diagnostic::error("S005", &entry.key_at, message).help("add assets = [\"plc-3\"]"));
-            false
-        }
-    };
+    let (assets, net) = (fields.take("assets"), fields.take("net"));
+    let mut whole = !open;
+    if let Some(assets) = assets {
+        whole &= members(reader, plant, "assets", &assets.node, zone);
+    }
+    if let Some(net) = net {
+        zone.net = self::net(reader, &net.node);
+        whole &= zone.net.is_some();
+        inside(plant, zone);
+    }
+    if assets.is_none() && net.is_none() && !open {
+        let message = format!("zone {} has no assets", entry.key);
+        reader.report(Diagnostic::error("S005", &entry.key_at, message).help("add assets = [\"plc-3\"]"));
+        whole = false;
+    }
+    documented(reader, &mut fields);
     let header = format!("[zones.{}]", entry.key);
     let shape = Shape { what: "a zone", header, keys: keys::ZONE, later: keys::ZONE_LATER, above: &[site_keys()] };
     fields.finish(reader, &shape);
     whole
+}
+
+/// Who owns the zone and its security level (IEC 62443-3-3): for readers, nothing follows from them.
+fn documented(reader: &mut Reader<'_>, fields: &mut Fields<'_>) {
+    if let Some(owner) = fields.take("owner") {
+        let _ = reader.text("owner", &owner.node);
+    }
+    if let Some(level) = fields.take("sl")
+        && !matches!(level.node.value, Value::Text(_))
+    {
+        let _ = reader.integer("sl", &level.node, 0..=4);
+    }
+}
+
+/// A011: `192.0.2.0/24`.
+fn net(reader: &mut Reader<'_>, node: &Node) -> Option<Net> {
+    let text = reader.text("net", node)?;
+    let (message, help) = match text.parse() {
+        Ok(net) => return Some(net),
+        Err(NoNet::Host(meant)) => {
+            (format!("`{text}` is an address inside of a net, not a net"), format!("did you mean {meant}?"))
+        }
+        Err(NoNet::Shape) => (format!("`{text}` is no net"), "write 198.51.100.0/28 or 2001:db8::/64".into()),
+    };
+    reader.report(Diagnostic::error("A011", &node.at, message).help(help));
+    None
+}
+
+/// Adds the assets whose every address lies in the zone's net: an address does not leave it by having a name.
+fn inside(plant: &Plant, zone: &mut Zone) {
+    let Some(net) = zone.net else { return };
+    let all = (0..).map(AssetId).zip(&plant.assets);
+    let inside = all.filter(|(_, a)| !a.addresses.is_empty() && a.addresses.iter().all(|ip| net.contains(*ip)));
+    let new: Vec<AssetId> = inside.map(|(id, _)| id).filter(|id| !zone.assets.contains(id)).collect();
+    zone.assets.extend(new);
 }
 
 fn members(reader: &mut Reader<'_>, plant: &Plant, key: &str, node: &Node, zone: &mut Zone) -> bool {

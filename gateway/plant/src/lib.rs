@@ -50,6 +50,7 @@
 //!
 //! # Benchmarks and tests
 //!
+//! [`Recording`] writes a capture file of as many packets as wanted, of traffic that never took place.
 //! [`Plant`] alone is a server with known contents; [`Plant::witness`] tells what reached it. [`Operator`] polls as
 //! fast as it is told to. [`attacker::Wire`] sends any bytes from any local address and reads the answers.
 
@@ -57,10 +58,12 @@ pub mod attacker;
 pub mod controllers;
 mod plant;
 pub mod process;
+mod recording;
 pub mod stations;
 mod story;
 
 pub use controllers::Controller;
 pub use plant::{Layout, Plant, Snapshot};
+pub use recording::{Recorded, Recording};
 pub use stations::{Door, Doors, Figures, Operator, Order, Outcome, Reader, Sources, Station, Summary};
 pub use story::{Moment, Play, Story};

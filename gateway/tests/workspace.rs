@@ -52,7 +52,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         name: "sluice-engine",
-        imports: Some(&[]),
+        imports: Some(&["foldhash"]),
         ours: &["sluice-model", "sluice-protocols", "sluice-policies"],
         never: RUNTIMES,
         unspoken: SANS_IO,

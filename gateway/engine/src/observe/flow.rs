@@ -20,6 +20,8 @@ pub(super) struct Flow {
     ends: [Option<u32>; 2],
     /// The end that asked for the connection.
     client: Option<usize>,
+    /// Whose address is listed, with the hardware address that it came with.
+    noted: [bool; 2],
     /// Whose packets carried right checksums: theirs alone are refused for a wrong one.
     verified: [bool; 2],
     /// Whether it was heard from its first byte on.
@@ -45,10 +47,16 @@ impl Flow {
             opened: [None; 2],
             ends: [None; 2],
             client: None,
+            noted: [false; 2],
             verified: [false; 2],
             whole: true,
             content: found.map_or(Content::Unknown(0), |found| Content::Known(found, None)),
         }
+    }
+
+    /// Whether `sender` is to be listed; true once.
+    pub(super) fn is_news(&mut self, sender: usize) -> bool {
+        !core::mem::replace(&mut self.noted[sender], true)
     }
 
     /// Bytes that it keeps beside itself.
@@ -184,7 +192,7 @@ impl Flow {
         let whole = self.whole && self.opened.iter().all(Option::is_some);
         let limits = ledger.limits;
         let Self { halves, content, .. } = self;
-        advance(&mut halves[sender], &limits, &mut |piece| {
+        advance(&mut halves[sender], limits, &mut |piece| {
             let Content::Known(found, speech) = &mut *content else { return };
             let speech = speech.get_or_insert_with(|| {
                 let speech = Speech::new(*found, key, ledger);

@@ -1,11 +1,13 @@
 //! The flows that are followed: found by their ends, bounded, the one that was quiet for longest first to go.
 
 use super::flow::Flow;
+use core::hash::{Hash, Hasher};
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// What two packets of one flow have in common.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Key {
     /// The IP protocol number.
     pub(super) transport: u8,
@@ -24,14 +26,28 @@ impl Key {
     }
 }
 
-/// A place in the table.
-type Place = u32;
+impl Hash for Key {
+    /// In as few steps as it takes: every packet is looked up.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [low, high] = self.ends;
+        match (low.ip(), high.ip()) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => state.write_u64(u64::from(a.to_bits()) << 32 | u64::from(b.to_bits())),
+            (a, b) => (a, b).hash(state),
+        }
+        let [outer, inner] = self.vlans.map(u64::from);
+        let ports = u64::from(low.port()) << 16 | u64::from(high.port());
+        state.write_u64(ports << 32 | outer << 20 | inner << 8 | u64::from(self.transport));
+    }
+}
+
+/// A place in the table; good until a flow is inserted or removed.
+pub(super) type Place = u32;
 const NONE: Place = u32::MAX;
 
 /// The table.
 #[derive(Default)]
 pub(super) struct Flows {
-    index: HashMap<Key, Place>,
+    index: HashMap<Key, Place, RandomState>,
     slots: Vec<Slot>,
     free: Vec<Place>,
     /// Ends of the list by last use; meaningful while there is a flow.
@@ -51,21 +67,26 @@ impl Flows {
         self.index.len()
     }
 
-    /// The flow with this key, which is the newest from now on.
-    pub(super) fn find(&mut self, key: &Key) -> Option<&mut Flow> {
+    /// The place of the flow with this key, which is the newest from now on.
+    pub(super) fn find(&mut self, key: &Key) -> Option<Place> {
         let place = *self.index.get(key)?;
         if self.newest != Some(place) {
             self.unlink(place);
             self.link(place);
         }
-        self.slots[place as usize].flow.as_mut()
+        Some(place)
+    }
+
+    /// The flow at a place that was found.
+    pub(super) fn at(&mut self, place: Place) -> Option<&mut Flow> {
+        self.slots.get_mut(place as usize)?.flow.as_mut()
     }
 
     /// Adds a flow, the newest, in place of one with the same key.
-    pub(super) fn insert(&mut self, key: Key, flow: Flow) {
-        if let Some(known) = self.find(&key) {
-            *known = flow;
-            return;
+    pub(super) fn insert(&mut self, key: Key, flow: Flow) -> Place {
+        if let Some(place) = self.find(&key) {
+            self.slots[place as usize].flow = Some(flow);
+            return place;
         }
         let slot = Slot { key, flow: Some(flow), newer: NONE, older: NONE };
         let place = if let Some(place) = self.free.pop() {
@@ -77,6 +98,7 @@ impl Flows {
         };
         self.index.insert(key, place);
         self.link(place);
+        place
     }
 
     /// Takes the flow out that was quiet for longest.

@@ -2,9 +2,10 @@
 
 use super::Limits;
 use super::anomalies::{DEVICE_TABLE_FULL, OUTSTANDING_FULL};
+use super::books::Books;
 use super::flows;
 use super::report::{Odd, Report, Scene, Seen};
-use super::summary::{Content, Device, Key, Summary};
+use super::summary::{Content, Device};
 use crate::Incident;
 use crate::inspect::{Heard, Witness};
 use crate::output::Judged;
@@ -18,9 +19,9 @@ use std::sync::Arc;
 /// The books while one packet is read.
 pub(super) struct Ledger<'l> {
     pub(super) at: Instant,
-    pub(super) limits: Limits,
+    pub(super) limits: &'l Limits,
     pub(super) policy: Option<&'l Arc<Policy>>,
-    pub(super) summary: &'l mut Summary,
+    pub(super) books: &'l mut Books,
     pub(super) report: &'l mut dyn Report,
     /// Who is heard to whom.
     ends: Option<(SocketAddr, SocketAddr)>,
@@ -29,12 +30,12 @@ pub(super) struct Ledger<'l> {
 impl<'l> Ledger<'l> {
     pub(super) fn new(
         at: Instant,
-        limits: Limits,
+        limits: &'l Limits,
         policy: Option<&'l Arc<Policy>>,
-        summary: &'l mut Summary,
+        books: &'l mut Books,
         report: &'l mut dyn Report,
     ) -> Self {
-        Self { at, limits, policy, summary, report, ends: None }
+        Self { at, limits, policy, books, report, ends: None }
     }
 
     /// From now on, the end `sender` of a flow is heard.
@@ -49,14 +50,14 @@ impl<'l> Ledger<'l> {
 
     /// Something odd of a frame or a flow.
     pub(super) fn odd(&mut self, kind: &'static AnomalyKind, bytes: &[u8]) {
-        *self.summary.anomalies.entry(kind.name).or_default() += 1;
+        *self.books.anomalies.entry(kind.name).or_default() += 1;
         self.tell(kind, None, bytes);
     }
 
     fn tell(&mut self, kind: &'static AnomalyKind, message: Option<(&'static Descriptor, Direction)>, bytes: &[u8]) {
         self.report.anomaly(&Odd {
             at: self.at,
-            packet: self.summary.packets,
+            packet: self.books.packets,
             between: self.ends,
             message,
             kind,
@@ -66,8 +67,7 @@ impl<'l> Ledger<'l> {
 
     /// Something odd of a message.
     fn odd_message(&mut self, protocol: &'static Descriptor, direction: Direction, anomaly: Anomaly, bytes: &[u8]) {
-        let spoken = self.summary.protocols.entry(protocol.name).or_default();
-        *spoken.anomalies.entry(anomaly.kind.name).or_default() += 1;
+        self.books.odd_message(protocol, anomaly.kind);
         self.tell(anomaly.kind, Some((protocol, direction)), bytes);
     }
 
@@ -80,27 +80,22 @@ impl<'l> Ledger<'l> {
         bytes: &[u8],
     ) {
         self.odd_message(protocol, direction, anomaly, bytes);
-        if let Some(verdicts) = &mut self.summary.verdicts {
+        if let Some(verdicts) = &mut self.books.verdicts {
             verdicts.deny += 1;
         }
     }
 
     /// A whole message.
     pub(super) fn message(&mut self, protocol: &'static dyn Protocol, direction: Direction, unit: &[u8]) {
-        let spoken = self.summary.protocols.entry(protocol.descriptor().name).or_default();
-        spoken.messages += 1;
-        let counts = &mut spoken.counts;
-        protocol.facets(direction, unit, &mut |facet, a, b| {
-            *counts.entry(facet).or_default().entry(Key(a, b)).or_default() += 1;
-        });
+        self.books.message(protocol, direction, unit);
     }
 
     /// What a message came to.
-    pub(super) fn heard(&mut self, protocol: &'static str, heard: Heard) {
+    pub(super) fn heard(&mut self, protocol: &'static Descriptor, heard: Heard) {
         if heard == Heard::Unpaired {
-            self.summary.protocols.entry(protocol).or_default().unpaired += 1;
+            self.books.unpaired(protocol);
         }
-        let Some(verdicts) = &mut self.summary.verdicts else { return };
+        let Some(verdicts) = &mut self.books.verdicts else { return };
         match heard {
             Heard::Verdict(Verdict::Allow) => verdicts.allow += 1,
             Heard::Verdict(Verdict::Alert) => verdicts.alert += 1,
@@ -112,17 +107,17 @@ impl<'l> Ledger<'l> {
 
     /// A packet whose content no protocol here reads.
     pub(super) fn unidentified(&mut self, content: Content) {
-        let known = &mut self.summary.unidentified;
+        let known = &mut self.books.unidentified;
         let full = known.len() >= self.limits.unidentified && !known.contains_key(&content);
         *known.entry(if full { Content::Other } else { content }).or_default() += 1;
     }
 
     /// An address that sent something.
     pub(super) fn device(&mut self, ip: IpAddr, mac: Option<[u8; 6]>) {
-        if let Some(device) = self.summary.devices.get_mut(&ip) {
+        if let Some(device) = self.books.devices.get_mut(&ip) {
             device.mac = device.mac.or(mac);
-        } else if self.summary.devices.len() < self.limits.devices {
-            self.summary.devices.insert(ip, Device { mac, ..Device::default() });
+        } else if self.books.devices.len() < self.limits.devices {
+            self.books.devices.insert(ip, Device { mac, ..Device::default() });
         } else {
             self.odd(&DEVICE_TABLE_FULL, &[]);
         }
@@ -130,7 +125,7 @@ impl<'l> Ledger<'l> {
 
     /// An address that speaks a protocol, and as what.
     pub(super) fn speaks(&mut self, ip: IpAddr, protocol: &'static str, direction: Direction) {
-        if let Some(device) = self.summary.devices.get_mut(&ip) {
+        if let Some(device) = self.books.devices.get_mut(&ip) {
             device.protocols.insert(protocol);
             match direction {
                 Direction::ToServer => device.client = true,
@@ -151,7 +146,7 @@ pub(super) struct Listener<'a, 'l> {
 impl Witness for Listener<'_, '_> {
     fn operation(&mut self, operation: &Operation<'_>, refused: Option<u16>, judged: Option<&Judged<'_>>) {
         let Some((source, destination)) = self.ledger.ends else { return };
-        let scene = Scene { at: self.ledger.at, packet: self.ledger.summary.packets, source, destination };
+        let scene = Scene { at: self.ledger.at, packet: self.ledger.books.packets, source, destination };
         self.ledger.report.operation(&Seen { scene, protocol: self.protocol, operation, refused, judged });
     }
 

@@ -5,9 +5,11 @@
 //! ports; what a bridge needs of frames lies in [`crate::frames`].
 //!
 //! A packet is read (`reading`), finds its flow (`flows`, `flow`), put in order (`tcp`) and, once it is known what the flow
-//! speaks (`identify`), cut into messages (`speech`) that the inspection core judges; the `ledger` counts all of it.
+//! speaks (`identify`), cut into messages (`speech`) that the inspection core judges; the `ledger` counts all of it
+//! in the `books`.
 
 mod anomalies;
+mod books;
 mod flow;
 mod flows;
 mod identify;
@@ -27,6 +29,7 @@ pub use report::{Odd, Report, Scene, Seen};
 pub use summary::{Class, Content, Device, Key, Spoken, Summary, Verdicts};
 
 use crate::frames::{Bounds, LinkType, Reassembly};
+use books::Books;
 use flows::Flows;
 use ledger::Ledger;
 use reading::Reading;
@@ -38,7 +41,7 @@ use std::sync::Arc;
 pub struct Observer {
     policy: Option<Arc<Policy>>,
     limits: Limits,
-    summary: Summary,
+    books: Books,
     flows: Flows,
     /// Bytes that the flows keep.
     kept: usize,
@@ -54,7 +57,7 @@ impl Observer {
         Self {
             policy,
             limits,
-            summary: Summary { verdicts, ..Summary::default() },
+            books: Books::new(verdicts),
             flows: Flows::default(),
             kept: 0,
             fragments: Reassembly::new(Bounds { datagrams, bytes, age }),
@@ -72,19 +75,16 @@ impl Observer {
         report: &mut dyn Report,
     ) {
         self.last = at;
-        self.summary.packets += 1;
-        self.summary.bytes += original_length.max(bytes.len()) as u64;
-        let span = self.summary.span.map_or((at, at), |(first, last)| (first.min(at), last.max(at)));
-        self.summary.span = Some(span);
-        let Self { policy, limits, summary, flows, kept, fragments, .. } = self;
-        let ledger = Ledger::new(at, *limits, policy.as_ref(), summary, report);
+        self.books.packet(at, original_length.max(bytes.len()));
+        let Self { policy, limits, books, flows, kept, fragments, .. } = self;
+        let ledger = Ledger::new(at, limits, policy.as_ref(), books, report);
         let class = Reading { ledger, flows, kept, fragments }.packet(link, bytes, original_length);
-        *self.summary.classes.entry(class).or_default() += 1;
+        self.books.class(class);
     }
 
     /// The capture ends: reads what waits behind gaps.
     pub fn finish(&mut self, report: &mut dyn Report) {
-        let mut ledger = Ledger::new(self.last, self.limits, self.policy.as_ref(), &mut self.summary, report);
+        let mut ledger = Ledger::new(self.last, &self.limits, self.policy.as_ref(), &mut self.books, report);
         while let Some((key, mut flow)) = self.flows.remove_oldest() {
             flow.end(&key, &mut ledger);
         }
@@ -93,7 +93,7 @@ impl Observer {
 
     /// What is known by now.
     pub fn summary(&self) -> Summary {
-        self.summary.clone()
+        self.books.summary()
     }
 
     /// Flows that are followed now.

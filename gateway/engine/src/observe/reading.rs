@@ -2,7 +2,7 @@
 
 use super::anomalies::{FLOW_MEMORY_FULL, FLOW_TABLE_FULL, TCP_FRAGMENTED};
 use super::flow::Flow;
-use super::flows::{Flows, Key};
+use super::flows::{Flows, Key, Place};
 use super::identify::{self, Found};
 use super::ledger::Ledger;
 use super::summary::{Class, Content};
@@ -54,11 +54,15 @@ impl Reading<'_> {
     }
 
     fn ip(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, bytes: &[u8]) -> Class {
-        self.ledger.device(ip.head.source, packet.link.source);
         let vlans = packet.link.vlans;
         self.oddities(packet.oddities, bytes);
+        let sound = !packet.oddities.holds(Oddity::BadIpChecksum);
+        if let Transport::Tcp(tcp) = &ip.transport {
+            return self.tcp(&ip.head, packet.link.source, vlans, tcp, sound);
+        }
+        self.ledger.device(ip.head.source, packet.link.source);
         let (Some(fragment), Transport::Fragment(piece)) = (ip.fragment, ip.transport) else {
-            return self.transport(&ip.head, vlans, &ip.transport, !packet.oddities.holds(Oddity::BadIpChecksum));
+            return self.transport(&ip.head, vlans, &ip.transport, sound);
         };
         if ip.head.protocol == TCP {
             self.ledger.odd(&TCP_FRAGMENTED, bytes);
@@ -90,7 +94,7 @@ impl Reading<'_> {
 
     fn transport(&mut self, head: &IpHead, vlans: Vlans, transport: &Transport<'_>, sound: bool) -> Class {
         match transport {
-            Transport::Tcp(tcp) => self.tcp(head, vlans, tcp, sound),
+            Transport::Tcp(tcp) => self.tcp(head, None, vlans, tcp, sound),
             Transport::Udp(udp) => self.udp(head, vlans, udp, sound),
             Transport::Icmp(_) => Class::Icmp,
             Transport::Fragment(_) | Transport::Other(_) => self.unidentified(Content::Ip(head.protocol)),
@@ -98,21 +102,27 @@ impl Reading<'_> {
     }
 
     /// A segment; `sound` unless its IP header is not what was sent.
-    fn tcp(&mut self, head: &IpHead, vlans: Vlans, tcp: &Tcp<'_>, sound: bool) -> Class {
+    fn tcp(&mut self, head: &IpHead, mac: Option<[u8; 6]>, vlans: Vlans, tcp: &Tcp<'_>, sound: bool) -> Class {
         let ends = (SocketAddr::new(head.source, tcp.source), SocketAddr::new(head.destination, tcp.destination));
         let (key, sender) = Key::of(TCP, vlans.ids(), ends.0, ends.1);
         self.ledger.ends(ends.0, ends.1);
         let opens = tcp.flags.has(TcpFlags::SYN);
+        let known = self.flows.find(&key);
+        let flow = known.and_then(|place| self.flows.at(place));
+        if flow.is_none_or(|flow| flow.is_news(sender)) {
+            self.ledger.device(head.source, mac);
+        }
         if opens && (tcp.flags.has(TcpFlags::RST) || tcp.flags.has(TcpFlags::FIN)) {
             return Class::Rejected;
         }
-        let known = self.flows.find(&key).map(|flow| opens && flow.is_reused(sender, tcp.sequence));
-        match known {
+        let reused =
+            opens && known.and_then(|place| self.flows.at(place)).is_some_and(|f| f.is_reused(sender, tcp.sequence));
+        let place = match known {
             None if !opens && tcp.payload.is_empty() => return Class::Control,
-            Some(false) => {}
-            None | Some(true) => self.begin(key, identify::by_port(&key, sender)),
-        }
-        self.within(&key, |flow, ledger| {
+            Some(place) if !reused => place,
+            _ => self.begin(key, identify::by_port(&key, sender)),
+        };
+        self.within(place, |flow, ledger| {
             if flow.refuses(sender, sound, tcp.checksum) {
                 return Class::Rejected;
             }
@@ -128,14 +138,16 @@ impl Reading<'_> {
         let ends = (SocketAddr::new(head.source, udp.source), SocketAddr::new(head.destination, udp.destination));
         let (key, sender) = Key::of(UDP, vlans.ids(), ends.0, ends.1);
         self.ledger.ends(ends.0, ends.1);
-        if self.flows.find(&key).is_none() {
+        let place = if let Some(place) = self.flows.find(&key) {
+            place
+        } else {
             let found = identify::by_port(&key, sender).or_else(|| identify::probe(&key, sender, None, udp.payload));
             if found.is_none() {
                 return self.unidentified(Content::Udp(key.ends[identify::server(&key, None)].port()));
             }
-            self.begin(key, found);
-        }
-        self.within(&key, |flow, ledger| {
+            self.begin(key, found)
+        };
+        self.within(place, |flow, ledger| {
             if flow.refuses(sender, sound, udp.checksum) {
                 return Class::Rejected;
             }
@@ -144,22 +156,23 @@ impl Reading<'_> {
     }
 
     /// Follows a new flow, in place of an old one between the same ends, which ended unheard.
-    fn begin(&mut self, key: Key, found: Option<Found>) {
-        if self.flows.find(&key).is_some() {
-            self.within(&key, |old, ledger| {
+    fn begin(&mut self, key: Key, found: Option<Found>) -> Place {
+        if let Some(place) = self.flows.find(&key) {
+            self.within(place, |old, ledger| {
                 old.end(&key, ledger);
                 Class::Control
             });
         }
-        self.flows.insert(key, Flow::new(found));
+        let place = self.flows.insert(key, Flow::new(found));
         while self.flows.len() > self.ledger.limits.flows {
             self.forget_oldest(&FLOW_TABLE_FULL);
         }
+        place
     }
 
     /// Lets a flow that is in the table read something, and keeps the bounds.
-    fn within(&mut self, key: &Key, read: impl FnOnce(&mut Flow, &mut Ledger<'_>) -> Class) -> Class {
-        let Some(flow) = self.flows.find(key) else { return Class::Rejected };
+    fn within(&mut self, place: Place, read: impl FnOnce(&mut Flow, &mut Ledger<'_>) -> Class) -> Class {
+        let Some(flow) = self.flows.at(place) else { return Class::Rejected };
         let before = flow.cost();
         let result = read(flow, &mut self.ledger);
         *self.kept = *self.kept + flow.cost() - before;

@@ -140,7 +140,7 @@ impl Speech {
         let cx = Cx { direction, now: ledger.at };
         let mut listener = Listener { ledger, protocol: self.protocol.descriptor(), direction, unit };
         let heard = self.passive.message(&cx, unit, &mut listener);
-        ledger.heard(self.protocol.descriptor().name, heard);
+        ledger.heard(self.protocol.descriptor(), heard);
     }
 
     fn direction(&self, sender: usize) -> Direction {

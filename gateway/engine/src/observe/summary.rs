@@ -51,6 +51,18 @@ pub enum Class {
 }
 
 impl Class {
+    /// Every class, in the order of their discriminants.
+    pub const ALL: [Self; 8] = [
+        Self::Protocol,
+        Self::Unidentified,
+        Self::Control,
+        Self::Repeated,
+        Self::Fragment,
+        Self::Arp,
+        Self::Icmp,
+        Self::Rejected,
+    ];
+
     /// The word in reports.
     pub const fn name(self) -> &'static str {
         match self {

@@ -6,7 +6,8 @@
 
 use super::Limits;
 
-/// How much of what was read is remembered, to tell a retransmission from a contradiction.
+/// How much of what was read is remembered at least, and half of what is at most, to tell a retransmission from a
+/// contradiction.
 const REMEMBERED: usize = 1024;
 /// What a waiting segment costs beside its bytes.
 const SEGMENT_COST: usize = 40;
@@ -221,8 +222,12 @@ impl Half {
     fn deliver(&mut self, bytes: &[u8], starts: bool, out: &mut dyn FnMut(Piece<'_>)) {
         self.next = self.next.map(|next| next.wrapping_add(bytes.len() as u32));
         let newest = &bytes[bytes.len().saturating_sub(REMEMBERED)..];
-        let surplus = (self.read.len() + newest.len()).saturating_sub(REMEMBERED);
-        self.read.drain(..surplus);
+        if newest.len() == REMEMBERED {
+            self.read.clear();
+        } else if self.read.len() + newest.len() > 2 * REMEMBERED {
+            // Rarely, so that not every segment moves all that is remembered.
+            self.read.drain(..self.read.len() + newest.len() - REMEMBERED);
+        }
         self.read.extend_from_slice(newest);
         out(Piece::Bytes { bytes, starts });
     }

@@ -1,10 +1,12 @@
 //! Counts beside the engine's own: operations by function, and verdicts by what decided them.
 
+use foldhash::fast::RandomState;
 use sluice_engine::observe::{Odd, Scene, Seen};
 use sluice_model::{Action, Code, Direction};
 use sluice_policies::Explanation;
 use sluice_policies::decision::{ConduitId, Decision, Reason, StatementId, Verdict};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::SocketAddr;
 
 /// Most different operations, and most different rulings, that are counted apart; no site and no standard has as many.
@@ -13,12 +15,14 @@ const APART: usize = 4096;
 /// What was done, and what the policy says to it.
 #[derive(Default)]
 pub(super) struct Tally {
-    /// By protocol, code and action.
-    pub(super) operations: BTreeMap<(&'static str, Code, Action), Done>,
-    rulings: HashMap<Ruling, Judgement>,
+    operations: HashMap<Kind, Done, RandomState>,
+    rulings: HashMap<Ruling, Judgement, RandomState>,
     /// Operations beyond [`APART`].
     pub(super) beyond: u64,
 }
+
+/// Operations that are counted together: by protocol, code and action.
+pub(super) type Kind = (&'static str, Code, Action);
 
 /// How often something was done.
 #[derive(Clone, Copy, Default)]
@@ -95,6 +99,13 @@ impl Tally {
         });
     }
 
+    /// The operations of one protocol, in the order of their codes.
+    pub(super) fn operations(&self, protocol: &str) -> Vec<(&Kind, &Done)> {
+        let mut all: Vec<_> = self.operations.iter().filter(|((name, ..), _)| *name == protocol).collect();
+        all.sort_by_key(|(kind, _)| **kind);
+        all
+    }
+
     /// Rulings, the strictest first, and of those the most frequent.
     pub(super) fn rulings(&self) -> Vec<(&Ruling, &Judgement)> {
         let strictness = |verdict: Verdict| match verdict {
@@ -110,12 +121,15 @@ impl Tally {
     fn count(&mut self, seen: &Seen<'_>) {
         let operation = seen.operation;
         let key = (seen.protocol.name, operation.code, operation.action);
-        if self.operations.len() >= APART && !self.operations.contains_key(&key) {
-            self.beyond += 1;
-            return;
-        }
-        let fresh = Done { name: operation.function.name, ..Done::default() };
-        let done = self.operations.entry(key).or_insert(fresh);
+        let full = self.operations.len() >= APART;
+        let done = match self.operations.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(_) if full => {
+                self.beyond += 1;
+                return;
+            }
+            Entry::Vacant(new) => new.insert(Done { name: operation.function.name, ..Done::default() }),
+        };
         match (operation.direction, seen.refused) {
             (Direction::ToServer, _) => done.asked += 1,
             (Direction::ToClient, None) => done.answered += 1,
@@ -124,10 +138,11 @@ impl Tally {
     }
 
     fn rule(&mut self, ruling: Ruling, first: impl FnOnce() -> Judgement) {
-        if self.rulings.len() >= APART && !self.rulings.contains_key(&ruling) {
-            self.beyond += 1;
-        } else {
-            self.rulings.entry(ruling).or_insert_with(first).count += 1;
+        let full = self.rulings.len() >= APART;
+        match self.rulings.entry(ruling) {
+            Entry::Occupied(mut known) => known.get_mut().count += 1,
+            Entry::Vacant(_) if full => self.beyond += 1,
+            Entry::Vacant(new) => new.insert(first()).count += 1,
         }
     }
 }

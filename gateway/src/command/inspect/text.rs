@@ -66,7 +66,7 @@ pub(super) const fn of_class(class: Class) -> &'static str {
 
 fn protocol(name: &str, spoken: &Spoken, tally: &Tally, terminal: &mut Terminal) -> Result<(), Failure> {
     terminal.line(format_args!("  {name}: {}", several(spoken.messages, "message")))?;
-    let operations: Vec<_> = tally.operations.iter().filter(|((protocol, ..), _)| *protocol == name).collect();
+    let operations = tally.operations(name);
     let width = operations.iter().map(|((_, code, _), d)| d.name.len() + code.to_string().len()).max().unwrap_or(5) + 3;
     if !operations.is_empty() {
         terminal.line(format_args!(

@@ -162,14 +162,13 @@ fn anomalies(found: &Found, names: Names<'_>) -> Markup {
 }
 
 fn operations(found: &Found) -> Markup {
-    let operations = &found.tally.operations;
     html! {
         @for (name, spoken) in &found.summary.protocols {
             h3 { (name) ": " (several(spoken.messages, "message")) }
             table {
                 thead { tr { th { "function" } th { "code" } th { "does" } th.n { "asked" } th.n { "answered" } th.n { "refused" } } }
                 tbody {
-                    @for ((_, code, action), done) in operations.iter().filter(|((protocol, ..), _)| *protocol == *name) {
+                    @for ((_, code, action), done) in found.tally.operations(name) {
                         tr {
                             td { (done.name) } td { (code) } td { (action.name()) }
                             td.n { (done.asked) } td.n { (done.answered) } td.n { (done.refused) }

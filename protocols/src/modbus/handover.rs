@@ -1,15 +1,14 @@
 //! A session as bytes. A request that waits is written as a request that asks the same, and read back by the parser of
 //! requests: what could not have been asked is not restored.
 
-use super::anomalies::{DUPLICATE_RESPONSE, LATE_RESPONSE};
 use super::frame::Header;
 use super::framing::Framing;
 use super::pdu::asked::Asked;
 use super::pdu::request::request;
-use super::session::{MEMORY, Session, Waiting};
+use super::session::{Another, MEMORY, Session, Waiting};
 use crate::handover::{Reader, Unreadable, put_bytes};
 use crate::{Opened, Ticket};
-use sluice_model::{AnomalyKind, Instant};
+use sluice_model::Instant;
 
 const VERSION: u8 = 1;
 /// More requests than any limit lets wait are no state.
@@ -29,7 +28,7 @@ impl Session {
         }
         for ended in &self.ended {
             out.extend(ended.transaction.to_be_bytes());
-            out.push(ended.another.map_or(0, number));
+            out.push(ended.another.map_or(0, |another| 1 + another as u8));
         }
         out.push(self.next);
     }
@@ -49,8 +48,8 @@ impl Session {
             ended.transaction = reader.u16()?;
             ended.another = match reader.u8()? {
                 0 => None,
-                1 => Some(&DUPLICATE_RESPONSE),
-                2 => Some(&LATE_RESPONSE),
+                1 => Some(Another::Duplicate),
+                2 => Some(Another::Late),
                 _ => return Err(reader.unreadable()),
             };
         }
@@ -59,10 +58,6 @@ impl Session {
         reader.end()?;
         Ok(session)
     }
-}
-
-fn number(kind: &'static AnomalyKind) -> u8 {
-    if core::ptr::eq(kind, &raw const DUPLICATE_RESPONSE) { 1 } else { 2 }
 }
 
 fn one(reader: &mut Reader<'_>) -> Result<Waiting, Unreadable> {

@@ -33,8 +33,16 @@ pub(super) struct Waiting {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ended {
     pub(super) transaction: u16,
-    /// What another response to it would be.
-    pub(super) another: Option<&'static AnomalyKind>,
+    pub(super) another: Option<Another>,
+}
+
+/// What another response to a request that waits no longer would be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Another {
+    /// A duplicate: it was answered.
+    Duplicate,
+    /// Late: it was forgotten.
+    Late,
 }
 
 /// The state of one connection.
@@ -106,11 +114,15 @@ impl Session {
     /// Why nothing waits under `transaction`.
     fn unasked(&self, transaction: u16) -> &'static AnomalyKind {
         let ended = self.ended.iter().filter(|e| e.transaction == transaction).find_map(|e| e.another);
-        ended.unwrap_or(&anomalies::UNSOLICITED_RESPONSE)
+        match ended {
+            Some(Another::Duplicate) => &anomalies::DUPLICATE_RESPONSE,
+            Some(Another::Late) => &anomalies::LATE_RESPONSE,
+            None => &anomalies::UNSOLICITED_RESPONSE,
+        }
     }
 
     /// Takes the request at `place` off the list.
-    fn end(&mut self, place: usize, another: &'static AnomalyKind) -> Option<Ticket> {
+    fn end(&mut self, place: usize, another: Another) -> Option<Ticket> {
         let waiting = self.waiting.remove(place)?;
         let transaction = waiting.header.transaction;
         for ended in self.ended.iter_mut().filter(|e| e.transaction == transaction) {
@@ -188,7 +200,7 @@ impl crate::Session for Session {
             (Direction::ToServer, Outcome::Withheld) => {}
             (Direction::ToClient, _) => {
                 if let Match::Answers(place, _) | Match::Wrong(Some(place), _) = self.pair(unit) {
-                    self.end(place, &anomalies::DUPLICATE_RESPONSE);
+                    self.end(place, Another::Duplicate);
                 }
             }
         }
@@ -221,7 +233,7 @@ impl crate::Session for Session {
             if now < due {
                 return Some(due);
             }
-            if let Some(ticket) = self.end(0, &anomalies::LATE_RESPONSE) {
+            if let Some(ticket) = self.end(0, Another::Late) {
                 forgotten(ticket);
             }
         }

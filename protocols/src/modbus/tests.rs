@@ -177,14 +177,14 @@ fn what_waits_is_bounded() {
 #[test]
 fn an_idle_session_is_small() {
     let mut session = open(64);
-    assert!(session.memory() <= 128, "{} bytes before the first request", session.memory());
+    assert!(session.memory() <= 80, "{} bytes before the first request", session.memory());
     for n in 0..64_u16 {
         session.ask(n.into(), &read(n, 1, 1).0);
     }
     for n in 0..64_u16 {
         session.answer(&read(n, 1, 1).1).unwrap();
     }
-    assert!(session.memory() <= 200, "{} bytes with nothing outstanding", session.memory());
+    assert!(session.memory() <= 144, "{} bytes with nothing outstanding", session.memory());
 }
 
 #[test]

@@ -15,19 +15,13 @@ mod edits;
 mod emit;
 mod flow;
 mod half;
-mod handover;
 mod handshake;
 mod judge;
-mod pickup;
-mod quoted;
 mod receive;
-mod retransmit;
 mod ring;
-mod rtt;
 mod segment;
 mod seq;
 mod store;
-mod work;
 
 pub use crate::crossing::{
     Bound, Bounds, Bridge, BridgeOptions, Census, Leaving, Notice, Offload, Outcome, Party, Side, Traffic, Why,
@@ -35,7 +29,6 @@ pub use crate::crossing::{
 pub use flow::Flow;
 pub use segment::{Options, Segment};
 pub use seq::Seq;
-pub use work::Spare;
 
 use crate::Output;
 use sluice_model::{Direction, Instant};
@@ -68,11 +61,7 @@ pub struct Turn<'t> {
     pub wire: &'t mut dyn Wire,
     /// Takes the reports; nothing is sent through it.
     pub reports: &'t mut dyn Output,
-    /// Memory that flows share: one for each worker.
-    pub spare: &'t mut Spare,
 }
-
-const BOTH: [Direction; 2] = [Direction::ToServer, Direction::ToClient];
 
 const fn other(direction: Direction) -> Direction {
     match direction {

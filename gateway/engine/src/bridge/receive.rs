@@ -1,15 +1,18 @@
 //! A segment of an established flow.
 
-use super::emit::Besides;
+use super::emit::Sack;
 use super::flow::{Flow, Phase};
 use super::segment::Segment;
 use super::seq::Seq;
-use super::{BOTH, Passage, Turn, other};
+use super::{Passage, Turn, other};
 use crate::anomalies::CONFLICT;
 use crate::frames::TcpFlags;
 use crate::inspect::Message;
 use crate::output::{Response, What};
 use sluice_model::{Anomaly, Direction};
+
+/// How many acknowledgements without news mean that a segment was lost (RFC 5681 3.2).
+const DUPLICATES: u8 = 3;
 
 impl Flow {
     /// Takes a segment of an established flow: what it acknowledges, what it brings, then what may leave.
@@ -22,8 +25,8 @@ impl Flow {
         let heard = self.hear(back, segment, turn);
         let old = self.bring(direction, segment, turn);
         // What was acknowledged may make room for edits.
-        for waiting in BOTH {
-            self.half_mut(waiting).settle(turn.spare);
+        for waiting in [Direction::ToServer, Direction::ToClient] {
+            self.half_mut(waiting).settle();
             if self.phase != Phase::Over {
                 self.digest_held(waiting, turn);
             }
@@ -31,12 +34,11 @@ impl Flow {
         if self.phase == Phase::Over {
             return Passage::Consumed;
         }
-        for each in BOTH {
-            self.half_mut(each).settle(turn.spare);
-        }
+        self.half_mut(direction).settle();
+        self.half_mut(back).settle();
         let passage = self.leave(direction, segment, heard, old, turn);
-        for each in BOTH {
-            self.half_mut(each).arm(turn.now, turn.spare);
+        for each in [Direction::ToServer, Direction::ToClient] {
+            self.half_mut(each).arm(turn.now);
         }
         passage
     }
@@ -60,13 +62,22 @@ impl Flow {
     /// What the receiver of `back` acknowledges; whether that is news.
     fn hear(&mut self, back: Direction, segment: &Segment<'_>, turn: &mut Turn<'_>) -> bool {
         let half = self.half_mut(back);
-        let news = half.acknowledged(segment.acknowledgement, turn.now);
+        let (sent, attempts) = (half.sent, half.attempts);
+        let news = half.acknowledged(segment.acknowledgement);
         let edge = half.edge;
         if !segment.acknowledgement.before(half.una) {
             half.edge = edge.later(segment.acknowledgement + (u32::from(segment.window) << half.scale));
         }
-        let again = segment.payload.is_empty() && segment.acknowledgement == half.una && edge == half.edge;
-        self.recover(back, news, again, turn);
+        let again = !news && segment.payload.is_empty() && segment.acknowledgement == half.una;
+        if again && half.una != sent && edge == half.edge {
+            half.duplicates = half.duplicates.saturating_add(1);
+            if half.duplicates == DUPLICATES && half.owned() {
+                self.resend(back, turn);
+            }
+        } else if news && half.owned() && half.una.before(sent) && attempts > 0 {
+            // What follows what was lost was probably lost with it.
+            self.resend(back, turn);
+        }
         news
     }
 
@@ -78,10 +89,6 @@ impl Flow {
         if segment.payload.is_empty() && !fin {
             return false;
         }
-        if old {
-            self.compare(direction, segment, turn);
-        }
-        let half = self.half(direction);
         // One byte past the window is a probe for a wider one.
         let limit = half.granted.later(half.in_next + 1).earlier(half.in_next + half.capacity() as u32);
         let skip = half.in_next.past(segment.sequence).min(segment.payload.len() as u32);
@@ -99,35 +106,21 @@ impl Flow {
         old
     }
 
-    /// What came before is not taken again, but what differs from it is reported, wherever it is still kept.
-    fn compare(&mut self, direction: Direction, segment: &Segment<'_>, turn: &mut Turn<'_>) {
-        let half = self.half(direction);
-        let known = half.in_next.past(segment.sequence).min(segment.payload.len() as u32);
-        let bytes = &segment.payload[..known as usize];
-        if !half.agrees(segment.sequence, bytes) {
-            self.conflict(direction, bytes, turn);
-        }
-    }
-
-    fn conflict(&self, direction: Direction, bytes: &[u8], turn: &mut Turn<'_>) {
-        let message = Message { now: turn.now, policy: turn.policy, direction, unit: bytes };
-        let what = What::Anomaly(Anomaly::new(&CONFLICT, 0));
-        self.inspection.report(&message, what, Response::Dropped, turn.reports);
-    }
-
     /// Bytes that lie at or ahead of what is missing.
     fn arrive(&mut self, direction: Direction, at: Seq, bytes: &[u8], turn: &mut Turn<'_>) {
         let half = self.half_mut(direction);
         if half.in_next == at && half.in_order() {
             return self.take(direction, bytes, turn);
         }
-        if !half.work(turn.spare).store.insert(at, bytes) {
-            self.conflict(direction, bytes, turn);
+        if !half.work().store.insert(at, bytes) {
+            let message = Message { now: turn.now, policy: turn.policy, direction, unit: bytes };
+            let what = What::Anomaly(Anomaly::new(&CONFLICT, 0));
+            self.inspection.report(&message, what, Response::Dropped, turn.reports);
         }
         while self.phase != Phase::Over {
             let half = self.half_mut(direction);
             let next = half.in_next;
-            match half.work(turn.spare).store.take(next) {
+            match half.work().store.take(next) {
                 Some(bytes) => self.take(direction, &bytes, turn),
                 None => return,
             }
@@ -144,35 +137,33 @@ impl Flow {
         turn: &mut Turn<'_>,
     ) -> Passage {
         let back = other(direction);
-        let none = &mut Besides::default();
-        self.flush(back, none, turn);
+        self.flush(back, turn);
         if !old && self.unchanged(direction, segment) {
             if segment.payload.is_empty() && self.redundant(back, segment, heard) {
                 return Passage::Consumed;
             }
             let (half, behind) = self.pair(direction);
-            half.leaves(half.sent, half.sendable(), turn.now);
+            half.sent = half.sendable();
             behind.tell();
-            self.acknowledge(direction, none, turn);
+            self.acknowledge(direction, turn);
             return Passage::Forward;
         }
-        let mut besides = self.besides(back, segment);
-        let sent = self.flush(direction, &mut besides, turn);
+        let sent = self.flush(direction, turn);
         if old {
-            self.again(direction, segment, &mut besides, turn);
+            self.again(direction, segment, turn);
         } else if segment.payload.is_empty() && !sent && !segment.flags.has(TcpFlags::FIN) {
-            self.pass_on(direction, segment, heard, besides, turn);
+            self.pass_on(direction, segment, heard, turn);
         }
-        self.acknowledge(direction, none, turn);
-        self.acknowledge(back, &mut besides, turn);
+        self.acknowledge(direction, turn);
+        self.acknowledge(back, turn);
         Passage::Consumed
     }
 
     /// Tells the sender of `direction` what is acknowledged, if that is news to it.
-    fn acknowledge(&mut self, direction: Direction, besides: &mut Besides, turn: &mut Turn<'_>) {
+    fn acknowledge(&mut self, direction: Direction, turn: &mut Turn<'_>) {
         let half = self.half(direction);
         if half.told.before(half.acked) {
-            self.emit_ack(other(direction), core::mem::take(besides), turn);
+            self.emit_ack(other(direction), Sack::default(), turn);
         }
     }
 
@@ -198,39 +189,33 @@ impl Flow {
     }
 
     /// A segment without content leaves in the receiver's numbers.
-    fn pass_on(
-        &mut self,
-        direction: Direction,
-        segment: &Segment<'_>,
-        heard: bool,
-        besides: Besides,
-        turn: &mut Turn<'_>,
-    ) {
+    fn pass_on(&mut self, direction: Direction, segment: &Segment<'_>, heard: bool, turn: &mut Turn<'_>) {
+        let back = other(direction);
         if segment.sequence + 1 == self.half(direction).in_next {
             self.emit_probe(direction, turn);
-        } else if !self.redundant(other(direction), segment, heard) {
-            self.emit_ack(direction, besides, turn);
+        } else if !self.redundant(back, segment, heard) {
+            let sack = self.sack(back, segment);
+            self.emit_ack(direction, sack, turn);
         }
     }
 
-    /// What `segment` says beside its content, its blocks in the numbers of the sender of `back`; what lies within a
-    /// refusal has none.
-    fn besides(&self, back: Direction, segment: &Segment<'_>) -> Besides {
+    /// The blocks of `segment` in the numbers of the sender of `back`; what lies within a refusal has none.
+    fn sack(&self, back: Direction, segment: &Segment<'_>) -> Sack {
         let half = self.half(back);
         let translated = segment.options.sack.iter().flatten().filter_map(|(from, to)| {
             let (from, to) = (half.inv(*from), half.inv(*to).earlier(half.judged));
             (from.before(to) && half.acked.before(from)).then_some((from, to))
         });
-        let mut besides = Besides { marks: segment.flags.only(TcpFlags::MARKS), ..Besides::default() };
-        for (place, block) in besides.sack.iter_mut().zip(translated) {
+        let mut sack = Sack::default();
+        for (place, block) in sack.iter_mut().zip(translated) {
             *place = Some(block);
         }
-        besides
+        sack
     }
 
     /// Content that came before: what of it is unacknowledged leaves again, from the ring; what was acknowledged is
     /// acknowledged again.
-    fn again(&mut self, direction: Direction, segment: &Segment<'_>, besides: &mut Besides, turn: &mut Turn<'_>) {
+    fn again(&mut self, direction: Direction, segment: &Segment<'_>, turn: &mut Turn<'_>) {
         let half = self.half(direction);
         let end = segment.end().earlier(half.judged);
         let (from, to) = (half.lo(segment.sequence).later(half.una), half.hi(end).earlier(half.sent));
@@ -239,9 +224,9 @@ impl Flow {
             // A keep-alive with a byte: the receiver is to answer it, not the bridge.
             self.emit_probe(direction, turn);
         } else if known {
-            self.emit_ack(other(direction), Besides::default(), turn);
+            self.emit_ack(other(direction), Sack::default(), turn);
         }
-        self.send(direction, from, to, besides, turn);
+        self.send(direction, from, to, turn);
         if self.half(direction).sent != self.half(direction).next
             && self.half(direction).una == self.half(direction).sent
         {

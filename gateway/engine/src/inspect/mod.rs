@@ -6,7 +6,6 @@
 //! [`crate::observe`].
 
 mod found;
-mod handover;
 mod note;
 mod passive;
 mod place;
@@ -62,13 +61,16 @@ pub(crate) struct Inspection {
     place: Place,
     patience: Duration,
     /// When [`Inspection::expire`] has work; too early when the oldest request was answered since.
-    due: Option<Instant>,
+    due: Instant,
 }
+
+/// A moment that does not come.
+const NEVER: Instant = Instant(u64::MAX);
 
 impl Inspection {
     pub(crate) fn new(protocol: &'static dyn Protocol, place: Place, limits: &Limits) -> Self {
         let opened = Opened { outstanding: limits.outstanding, patience: limits.patience };
-        Self { session: protocol.open(opened), place, patience: limits.patience, due: None }
+        Self { session: protocol.open(opened), place, patience: limits.patience, due: NEVER }
     }
 
     pub(crate) fn place(&self) -> &Place {
@@ -79,12 +81,8 @@ impl Inspection {
         self.session.outstanding()
     }
 
-    pub(crate) const fn patience(&self) -> Duration {
-        self.patience
-    }
-
-    pub(crate) const fn due(&self) -> Option<Instant> {
-        self.due
+    pub(crate) fn due(&self) -> Option<Instant> {
+        (self.due != NEVER).then_some(self.due)
     }
 
     /// Finds the first message of `buffer`; what it returns always makes progress, whatever the parser says.
@@ -127,11 +125,11 @@ impl Inspection {
 
     /// Forgets requests that waited too long.
     pub(crate) fn expire(&mut self, now: Instant, policy: &Arc<Policy>, out: &mut dyn Output) {
-        if self.due.is_none_or(|due| now < due) {
+        if now < self.due {
             return;
         }
         let place = &self.place;
-        self.due = self.session.expire(now, &mut |ticket| {
+        let due = self.session.expire(now, &mut |ticket| {
             let note = Note::unpack(ticket.note);
             out.forgotten(&Forgotten {
                 conduit: place.conduit(policy, note.conduit, note.generation),
@@ -140,6 +138,7 @@ impl Inspection {
                 elapsed: now - ticket.at,
             });
         });
+        self.due = due.unwrap_or(NEVER);
     }
 
     /// A message whose operations the policy judges: a request, or a report that answers none.
@@ -170,7 +169,7 @@ impl Inspection {
         let ticket = Ticket { at: message.now, note: note.pack() };
         self.session.settle(&message.cx(), message.unit, ticket, Outcome::Delivered);
         if message.direction == Direction::ToServer {
-            self.due.get_or_insert(message.now + self.patience);
+            self.due = self.due.min(message.now + self.patience);
         }
         Fate::Deliver
     }

@@ -36,9 +36,9 @@ pub struct Stream {
     inspection: Inspection,
     to_server: Custody,
     to_client: Custody,
-    held_bytes: usize,
-    stall: Duration,
+    held_bytes: u32,
     closed: bool,
+    stall: Duration,
 }
 
 impl Stream {
@@ -48,15 +48,20 @@ impl Stream {
     /// When `opening.asset` is of another policy.
     pub fn open(policy: &Arc<Policy>, opening: Opening) -> Self {
         let Opening { source, asset, protocol, limits } = opening;
-        let place = Place::new(policy, source, asset, protocol.descriptor());
+        let place = Place::new(policy, source, asset, protocol.descriptor().id);
         Self {
             inspection: Inspection::new(protocol, place, &limits),
             to_server: Custody::default(),
             to_client: Custody::default(),
-            held_bytes: limits.held_bytes,
-            stall: limits.stall,
+            held_bytes: u32::try_from(limits.held_bytes).unwrap_or(u32::MAX),
             closed: false,
+            stall: limits.stall,
         }
+    }
+
+    /// The client.
+    pub fn source(&self) -> SocketAddr {
+        self.inspection.place().source
     }
 
     /// What the policy says of the connection as a whole: whether a conduit joins its ends, and how it is enforced.
@@ -189,7 +194,7 @@ impl Stream {
     /// No message can be cut off the beginning of `message`: hold it, or give the stream up.
     fn stuck(&mut self, message: &Message<'_>, frame: Frame, out: &mut dyn Output) {
         match frame {
-            Frame::Need(need) if need <= self.held_bytes => {
+            Frame::Need(need) if need <= self.held_bytes as usize => {
                 self.custody(message.direction).hold(message.now, message.unit, need);
             }
             Frame::Bad(anomaly) => self.abandon(message, What::Anomaly(anomaly), out),
@@ -207,7 +212,7 @@ impl Stream {
         let rest = custody.add(bytes);
         if custody.is_complete() {
             match inspection.frame(arrival.direction, custody.bytes()) {
-                Frame::Need(need) if need <= *held_bytes => custody.need(need),
+                Frame::Need(need) if need <= *held_bytes as usize => custody.need(need),
                 _ => {
                     let held = custody.take();
                     self.whole(arrival, &held, out);

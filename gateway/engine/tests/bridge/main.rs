@@ -5,7 +5,6 @@ mod case;
 mod cases;
 mod end;
 mod hand;
-mod handover;
 mod hostile;
 mod network;
 mod property;

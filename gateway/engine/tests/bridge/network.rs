@@ -4,7 +4,7 @@ use sluice_engine::bridge::{Options, Segment, Seq};
 use sluice_engine::frames::TcpFlags;
 
 /// A segment under way.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Packet {
     pub sequence: Seq,
     pub acknowledgement: Seq,

@@ -17,11 +17,6 @@ impl Clock {
     pub(crate) fn now(&self) -> Instant {
         Instant(u64::try_from(self.0.elapsed().as_nanos()).unwrap_or(u64::MAX))
     }
-
-    /// The same moment for the runtime's timers.
-    pub(crate) fn timer(&self, at: Instant) -> tokio::time::Instant {
-        tokio::time::Instant::from_std(self.0 + at.since(Instant(0)))
-    }
 }
 
 /// Milliseconds since 1970.

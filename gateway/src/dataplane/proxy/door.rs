@@ -1,5 +1,6 @@
 //! Who may come in: how many connections a proxy, a source, and all strangers together may hold, and how fast they may come.
 
+use super::Target;
 use crate::config::Limits;
 use crate::metrics::Cause;
 use sluice_model::Instant;
@@ -7,7 +8,6 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
 
 /// Sources that are remembered; those that hold nothing are forgotten first.
 const SOURCES: usize = 4096;
@@ -16,6 +16,7 @@ const SECOND: u64 = 1_000_000_000;
 
 /// The door of one proxy.
 pub(crate) struct Door {
+    target: Arc<Target>,
     connections: usize,
     per_source: usize,
     /// Nanoseconds that one new connection costs its source.
@@ -29,9 +30,6 @@ struct Inside {
     open: usize,
     strangers: usize,
     sources: HashMap<IpAddr, Visitor>,
-    /// Tasks to wake when the door closes.
-    wakers: HashMap<u64, Waker>,
-    next: u64,
 }
 
 /// One source.
@@ -42,8 +40,9 @@ struct Visitor {
 }
 
 impl Door {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits, target: Arc<Target>) -> Self {
         Self {
+            target,
             connections: limits.connections,
             per_source: limits.connections_per_source,
             cost: SECOND / u64::from(limits.accepts_per_source.max(1)),
@@ -55,7 +54,7 @@ impl Door {
     /// Lets one connection in, or says which bound keeps it out. A stranger is a source that no conduit joins.
     pub(crate) fn admit(self: &Arc<Self>, now: Instant, source: IpAddr, stranger: bool) -> Result<Permit, Cause> {
         let mut inside = self.inside();
-        let Inside { open, strangers, sources, next, .. } = &mut *inside;
+        let Inside { open, strangers, sources } = &mut *inside;
         if sources.len() >= SOURCES && !sources.contains_key(&source) {
             sources.retain(|_, visitor| visitor.open > 0 || visitor.due > now.0);
             if sources.len() >= SOURCES {
@@ -80,16 +79,17 @@ impl Door {
         visitor.open += 1;
         *open += 1;
         *strangers += usize::from(stranger);
-        *next += 1;
-        Ok(Permit { door: self.clone(), id: *next, source, stranger })
+        Ok(Permit { door: self.clone(), source, stranger })
     }
 
-    /// Asks every connection to end as soon as it has its answers.
+    /// Asks every connection to end as soon as it has its answers; the workers are to be told to look.
     pub(crate) fn close(&self) {
         self.closing.store(true, Ordering::Release);
-        for (_, waker) in self.inside().wakers.drain() {
-            waker.wake();
-        }
+    }
+
+    /// What the proxy stands for.
+    pub(crate) fn target(&self) -> &Arc<Target> {
+        &self.target
     }
 
     /// How many connections are open.
@@ -105,15 +105,14 @@ impl Door {
 /// One connection's place inside; dropping it gives the place back.
 pub(crate) struct Permit {
     door: Arc<Door>,
-    id: u64,
     source: IpAddr,
     stranger: bool,
 }
 
 impl Permit {
-    /// Wakes the task when the door closes.
-    pub(crate) fn wake(&self, waker: &Waker) {
-        self.door.inside().wakers.insert(self.id, waker.clone());
+    /// What the proxy stands for.
+    pub(crate) fn target(&self) -> &Arc<Target> {
+        &self.door.target
     }
 
     /// Whether the connection is to end as soon as it has its answers.
@@ -127,7 +126,6 @@ impl Drop for Permit {
         let mut inside = self.door.inside();
         inside.open -= 1;
         inside.strangers -= usize::from(self.stranger);
-        inside.wakers.remove(&self.id);
         if let Some(visitor) = inside.sources.get_mut(&self.source) {
             visitor.open -= 1;
         }
@@ -138,12 +136,16 @@ impl Drop for Permit {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use std::net::Ipv4Addr;
+    use sluice_protocols::registry;
+    use std::net::{Ipv4Addr, SocketAddr};
 
     fn door(connections: usize, per_source: usize, rate: u32) -> Arc<Door> {
         let limits =
             Limits { connections, connections_per_source: per_source, accepts_per_source: rate, ..Limits::default() };
-        Arc::new(Door::new(&limits))
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 502));
+        let protocol = registry::ALL[0];
+        let target = Target { asset: "plc".to_owned(), listen: address, upstream: address, protocol };
+        Arc::new(Door::new(&limits, Arc::new(target)))
     }
 
     fn ip(last: u8) -> IpAddr {

@@ -31,7 +31,6 @@ pub struct Listeners {
 }
 
 struct Open {
-    target: Arc<Target>,
     local: SocketAddr,
     door: Arc<Door>,
     task: JoinHandle<()>,
@@ -84,15 +83,13 @@ impl Listeners {
     /// listen is returned, the rest goes on.
     pub(crate) async fn reconcile(&mut self, targets: Vec<Target>) -> Vec<BindError> {
         let (stay, leave): (Vec<Open>, Vec<Open>) =
-            std::mem::take(&mut self.open).into_iter().partition(|open| targets.contains(&open.target));
+            std::mem::take(&mut self.open).into_iter().partition(|open| targets.contains(open.door.target()));
         self.open = stay;
         self.leaving.retain(|door| door.open() > 0);
-        for open in leave {
-            self.leaving.push(open.close().await);
-        }
+        self.close(leave).await;
         let mut failed = Vec::new();
         for target in targets {
-            if self.open.iter().any(|open| *open.target == target) {
+            if self.open.iter().any(|open| **open.door.target() == target) {
                 continue;
             }
             match self.listen(&target) {
@@ -110,14 +107,13 @@ impl Listeners {
 
     /// What listens, and where.
     pub(crate) fn addresses(&self) -> Vec<(String, SocketAddr)> {
-        self.open.iter().map(|open| (open.target.asset.clone(), open.local)).collect()
+        self.open.iter().map(|open| (open.door.target().asset.clone(), open.local)).collect()
     }
 
     /// Accepts no more and lets what is under way end; whether everything has ended in time.
     pub(crate) async fn drain(&mut self, patience: Duration) -> bool {
-        for open in std::mem::take(&mut self.open) {
-            self.leaving.push(open.close().await);
-        }
+        let leave = std::mem::take(&mut self.open);
+        self.close(leave).await;
         let all_left = async {
             while self.leaving.iter().any(|door| door.open() > 0) {
                 sleep(Duration::from_millis(10)).await;
@@ -126,23 +122,29 @@ impl Listeners {
         tokio::time::timeout(patience, all_left).await.is_ok()
     }
 
+    /// Stops these proxies, and has their connections end.
+    async fn close(&mut self, leave: Vec<Open>) {
+        if leave.is_empty() {
+            return;
+        }
+        for open in leave {
+            self.leaving.push(open.close().await);
+        }
+        self.workers.look();
+    }
+
     fn listen(&self, target: &Target) -> io::Result<Open> {
         let listener = bind(target.listen)?;
         let local = listener.local_addr()?;
-        let (target, door) = (Arc::new(target.clone()), Arc::new(Door::new(&self.shared.limits)));
-        let accepting = Accepting {
-            shared: self.shared.clone(),
-            workers: self.workers.clone(),
-            target: target.clone(),
-            door: door.clone(),
-        };
+        let door = Arc::new(Door::new(&self.shared.limits, Arc::new(target.clone())));
+        let accepting = Accepting { shared: self.shared.clone(), workers: self.workers.clone(), door: door.clone() };
         let task = tokio::spawn(accepting.run(listener));
-        Ok(Open { target, local, door, task })
+        Ok(Open { local, door, task })
     }
 }
 
 impl Open {
-    /// Stops listening, so that the address is free when this returns, and asks its connections to end.
+    /// Stops listening, so that the address is free when this returns, and closes the door behind its connections.
     async fn close(self) -> Arc<Door> {
         self.task.abort();
         // An error only says that it was stopped.
@@ -166,7 +168,6 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 struct Accepting {
     shared: Arc<Shared>,
     workers: Arc<Workers>,
-    target: Arc<Target>,
     door: Arc<Door>,
 }
 
@@ -188,8 +189,9 @@ impl Accepting {
 
     fn receive(&self, socket: tokio::net::TcpStream, source: SocketAddr) {
         let loaded = self.shared.live.current();
-        let protocol = self.target.protocol.descriptor().id;
-        let asset = loaded.policy.site().asset_named(&self.target.asset);
+        let target = self.door.target();
+        let protocol = target.protocol.descriptor().id;
+        let asset = loaded.policy.site().asset_named(&target.asset);
         let joined = asset.is_some_and(|asset| {
             let route = loaded.policy.route(source.ip(), asset, protocol);
             loaded.policy.stance(route).joined
@@ -199,7 +201,7 @@ impl Accepting {
         match self.door.admit(self.shared.clock.now(), source.ip(), !joined) {
             Ok(permit) => {
                 self.shared.metrics.accepted();
-                self.workers.carry(Arrival { socket, source, target: self.target.clone(), permit });
+                self.workers.carry(Arrival { socket, source, permit });
             }
             Err(cause) => self.refuse(&socket, source, cause),
         }
@@ -211,7 +213,7 @@ impl Accepting {
         let loaded = self.shared.live.current();
         loaded.conduits.all().failed(cause);
         self.shared.metrics.refused(cause);
-        let ends = Ends { source, target: self.target.clone(), loaded };
+        let ends = Ends { source, target: self.door.target().clone(), loaded };
         self.shared.events.tell(Notice::Bound(Box::new(Bound { ends, cause })));
     }
 }

@@ -1,7 +1,7 @@
 //! The proxy plane: clients dial the gateway, the gateway dials the controller, and the engine sits between the two.
 //!
-//! A listener a proxy, on the control runtime; connections on worker threads, each a runtime of its own, so that a
-//! connection is one task on one thread: it reads, judges and writes without handing bytes to anybody. There is one
+//! A listener a proxy, on the control runtime; connections on worker threads, each an event loop of its own, so that a
+//! connection belongs to one thread: it reads, judges and writes without handing bytes to anybody. There is one
 //! connection to the controller for each client's; a source that no conduit joins to the asset has its messages judged
 //! and reported, but the controller is dialled only when one of them is let through.
 //!
@@ -10,14 +10,18 @@
 //!
 //! Used by [`crate::gateway`] alone.
 
+mod carrier;
 mod connection;
+mod dial;
 mod door;
+mod ending;
 mod holder;
 mod listener;
 mod outlet;
 mod side;
 #[cfg(test)]
 mod tests;
+mod timers;
 mod worker;
 
 pub use holder::Holder;

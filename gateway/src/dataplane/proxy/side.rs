@@ -1,26 +1,37 @@
 //! One socket of a connection, and what waits to be written to it.
 
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+use mio::event::Event;
+use mio::net::TcpStream;
+use sluice_model::Instant;
+use socket2::SockRef;
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::net::Shutdown;
+use std::time::Duration;
 
 /// Bytes that may wait for one side before the other is no longer read.
 pub(super) const MARK: usize = 16 * 1024;
 
 /// One side of a connection. It holds no buffer while nothing waits.
 pub(super) struct Side {
-    /// `None` until the controller has been dialled.
+    /// `None` until the controller has answered the dial.
     socket: Option<TcpStream>,
-    waiting: Vec<u8>,
-    /// How many bytes of `waiting` are written.
-    written: usize,
+    /// Whether a read may find something: the system tells of bytes once, when they come.
+    readable: bool,
+    /// Whether the system told of the peer's end, which it does not do again.
+    announced: bool,
     /// Whether the peer may still send.
     pub(super) reads: bool,
     writes: Writes,
-    /// Whether the peer took a byte since [`Side::took`] was asked.
-    took: bool,
+    waiting: Option<Box<Backlog>>,
+}
+
+/// What the peer has not taken yet.
+struct Backlog {
+    bytes: Vec<u8>,
+    /// How many of them are written.
+    written: usize,
+    /// Since when the peer takes none.
+    since: Instant,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,52 +44,72 @@ enum Writes {
 
 impl Side {
     pub(super) fn new(socket: Option<TcpStream>) -> Self {
-        Self { socket, waiting: Vec::new(), written: 0, reads: true, writes: Writes::Open, took: false }
+        Self { socket, readable: false, announced: false, reads: true, writes: Writes::Open, waiting: None }
     }
 
     /// The controller answered the dial.
-    pub(super) fn connect(&mut self, socket: TcpStream) {
+    pub(super) fn connect(&mut self, socket: TcpStream, now: Instant) {
         self.socket = Some(socket);
+        if let Some(waiting) = &mut self.waiting {
+            waiting.since = now;
+        }
     }
 
     pub(super) fn is_connected(&self) -> bool {
         self.socket.is_some()
     }
 
-    /// Bytes of memory that are kept for what waits.
-    #[cfg(test)]
-    pub(super) fn reserved(&self) -> usize {
-        self.waiting.capacity()
+    /// What the system tells of the socket. That it can be written to again is found out by trying.
+    pub(super) fn told(&mut self, event: &Event) {
+        self.announced |= event.is_read_closed() || event.is_error();
+        self.readable |= event.is_readable() || self.announced;
     }
 
     /// How many bytes wait.
     pub(super) fn backlog(&self) -> usize {
-        self.waiting.len() - self.written
+        self.waiting.as_ref().map_or(0, |waiting| waiting.bytes.len() - waiting.written)
     }
 
-    /// Whether the peer took a byte since the last call.
-    pub(super) fn took(&mut self) -> bool {
-        std::mem::take(&mut self.took)
+    /// Since when the peer takes nothing of what waits for it.
+    pub(super) fn unread(&self) -> Option<Instant> {
+        self.waiting.as_ref().map(|waiting| waiting.since)
     }
 
-    /// Reads what is there; `Ok(0)` is the end.
-    pub(super) fn read(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
-        let Some(socket) = &mut self.socket else { return Poll::Pending };
-        let mut buffer = ReadBuf::new(buffer);
-        Pin::new(socket).poll_read(cx, &mut buffer).map_ok(|()| buffer.filled().len())
+    /// Reads what is there; `Some(0)` is the end, `None` nothing for now.
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        let Some(socket) = self.socket.as_mut().filter(|_| self.readable) else { return Ok(None) };
+        loop {
+            match socket.read(buffer) {
+                Ok(length) => {
+                    // Less than there is room for was all; what comes from now on is told of. An end was told already.
+                    self.readable = length == buffer.len() || self.announced;
+                    return Ok(Some(length));
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.readable = false;
+                    return Ok(None);
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Writes as much as the peer takes now and keeps the rest.
-    pub(super) fn write(&mut self, cx: &mut Context<'_>, mut bytes: &[u8]) -> io::Result<()> {
-        if self.waiting.is_empty() {
-            while !bytes.is_empty() {
-                match self.take(cx, bytes)? {
-                    0 => break,
-                    n => bytes = &bytes[n..],
+    pub(super) fn write(&mut self, now: Instant, mut bytes: &[u8]) -> io::Result<()> {
+        if let Some(waiting) = &mut self.waiting {
+            waiting.bytes.extend_from_slice(bytes);
+            return Ok(());
+        }
+        while !bytes.is_empty() {
+            match offer(self.socket.as_mut(), bytes)? {
+                0 => {
+                    self.waiting = Some(Box::new(Backlog { bytes: bytes.to_vec(), written: 0, since: now }));
+                    break;
                 }
+                taken => bytes = &bytes[taken..],
             }
         }
-        self.waiting.extend_from_slice(bytes);
         Ok(())
     }
 
@@ -90,24 +121,23 @@ impl Side {
     }
 
     /// Writes what waits. `true` when nothing does any more.
-    pub(super) fn flush(&mut self, cx: &mut Context<'_>) -> io::Result<bool> {
-        while self.written < self.waiting.len() {
-            let waiting = std::mem::take(&mut self.waiting);
-            let taken = self.take(cx, &waiting[self.written..]);
-            self.waiting = waiting;
-            match taken? {
-                0 => return Ok(false),
-                n => self.written += n,
+    pub(super) fn flush(&mut self, now: Instant) -> io::Result<bool> {
+        let Self { socket, waiting, .. } = self;
+        if let Some(backlog) = waiting {
+            while backlog.written < backlog.bytes.len() {
+                match offer(socket.as_mut(), &backlog.bytes[backlog.written..])? {
+                    0 => return Ok(false),
+                    taken => backlog.written += taken,
+                }
+                backlog.since = now;
             }
-        }
-        if self.written > 0 {
-            (self.waiting, self.written) = (Vec::new(), 0);
+            *waiting = None;
         }
         if self.writes == Writes::Ending
-            && let Some(socket) = &mut self.socket
-            // Shutting a socket down never waits; a peer that has gone already says so at the next read.
-            && Pin::new(socket).poll_shutdown(cx).is_ready()
+            && let Some(socket) = &self.socket
         {
+            // Never waits; a peer that has gone already says so at the next read.
+            let _ = socket.shutdown(Shutdown::Write);
             self.writes = Writes::Ended;
         }
         Ok(true)
@@ -127,19 +157,19 @@ impl Side {
     pub(super) fn reset(&self) {
         if let Some(socket) = &self.socket {
             // Fails only on a socket that is gone already.
-            let _ = socket.set_zero_linger();
+            let _ = SockRef::from(socket).set_linger(Some(Duration::ZERO));
         }
     }
+}
 
-    /// Offers bytes to the socket; 0 when it takes none now.
-    fn take(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> io::Result<usize> {
-        let Some(socket) = &mut self.socket else { return Ok(0) };
-        match Pin::new(socket).poll_write(cx, bytes) {
-            Poll::Ready(taken) => {
-                self.took = true;
-                taken
-            }
-            Poll::Pending => Ok(0),
+/// Offers bytes to a socket; 0 when it takes none now.
+fn offer(socket: Option<&mut TcpStream>, bytes: &[u8]) -> io::Result<usize> {
+    let Some(socket) = socket else { return Ok(0) };
+    loop {
+        match socket.write(bytes) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(0),
+            written => return written,
         }
     }
 }

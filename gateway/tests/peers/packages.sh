@@ -12,6 +12,11 @@ need gcc command -v gcc
 need pkg-config command -v pkg-config
 need libmodbus-dev pkg-config --exists libmodbus
 need mbpoll command -v mbpoll
+need ethtool env PATH="$PATH:/usr/sbin" ethtool --version
+need iproute2 env PATH="$PATH:/usr/sbin" ip -V
+need nftables env PATH="$PATH:/usr/sbin" nft -v
+need procps env PATH="$PATH:/usr/sbin" sysctl -V
+need util-linux command -v setpriv
 need haproxy env PATH="$PATH:/usr/sbin" haproxy -v
 need python3 command -v python3
 need python3-venv python3 -c 'import ensurepip, venv'

@@ -1,0 +1,61 @@
+//! The bridge on real packets: namespaces `client - box - server`, real TCP ends and real frames.
+//!
+//! Everything here can be run against another bridge: `SLUICE_BRIDGE='command with {a} and {b}'` names one (see
+//! CONTRIBUTING). The kernel's own bridge is the control: what must not pass a gate has to pass there, or the test that
+//! says so could not fail.
+#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::print_stderr)] // what was skipped, and the table of evasions
+
+#[path = "../peers/clients.rs"]
+mod clients;
+mod device;
+mod evasion;
+mod gate;
+mod lab;
+#[path = "../peers/mbpoll.rs"]
+mod mbpoll;
+mod peers;
+#[path = "../peers/programs.rs"]
+mod programs;
+mod raw;
+#[path = "../rig/mod.rs"]
+mod rig;
+#[path = "../peers/servers.rs"]
+mod servers;
+mod site;
+#[path = "../peers/tokio_client.rs"]
+mod tokio_client;
+#[path = "../peers/tokio_server.rs"]
+mod tokio_server;
+
+use evasion::{Reaches, Table, rows};
+use gate::Kind;
+use lab::Lab;
+
+/// Where nothing inspects, every evasion gets as far as its row says: none of them fails by its own fault.
+#[test]
+fn evasions_reach_the_server_across_the_kernels_bridge() {
+    if !Lab::possible() {
+        return;
+    }
+    let table = Table::run(&Kind::Kernel, rows());
+    let astray = |o: &&evasion::Outcome| match o.row.reaches {
+        Reaches::Stream => !o.breached(),
+        Reaches::Link => o.breached() || !o.leaked,
+    };
+    let astray: Vec<_> = table.outcomes.iter().filter(astray).map(|o| o.row.name).collect();
+    assert!(astray.is_empty(), "not as far as their rows say: {astray:#?}\n{}", table.text(Kind::Kernel.name()));
+}
+
+/// The bridge under test lets none of them through, and leaves the connection in service.
+#[test]
+fn evasions_are_held() {
+    let Some(gate) = Kind::under_test() else { return };
+    if !Lab::possible() {
+        return;
+    }
+    let table = Table::run(&gate, rows());
+    eprintln!("{}", table.text(gate.name()));
+    let blamed: Vec<_> = table.outcomes.iter().filter(|o| o.blame().is_some()).map(|o| o.row.name).collect();
+    assert!(blamed.is_empty(), "these did not hold, see the table above: {blamed:#?}");
+}

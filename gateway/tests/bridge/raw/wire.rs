@@ -1,0 +1,74 @@
+//! The link of the crafted clients: one tap, each port of it a client of its own.
+
+use super::seen::Seen;
+use crate::lab::Lab;
+use crate::lab::addresses::{CRAFTED, SERVER, know};
+use crate::lab::tap::{Frame, Tap, wait};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+struct Shared {
+    tap: Tap,
+    clients: Mutex<HashMap<u16, Sender<Seen>>>,
+    stop: AtomicBool,
+}
+
+/// The link; cheap to clone a hand on.
+pub(crate) struct Wire {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Wire {
+    /// Takes the client's link of a laboratory. The kernel there hears nothing any more.
+    pub(crate) fn take(lab: &Lab) -> Self {
+        know(&lab.server, "s", &CRAFTED);
+        let tap = Tap::take(&lab.client, "c");
+        let shared = Arc::new(Shared { tap, clients: Mutex::new(HashMap::new()), stop: AtomicBool::new(false) });
+        let reader = Arc::clone(&shared);
+        let read = move || {
+            while !reader.stop.load(Ordering::Relaxed) {
+                wait(&[&reader.tap], Duration::from_millis(20));
+                while let Some(frame) = reader.tap.receive() {
+                    reader.hand_over(&frame);
+                }
+            }
+        };
+        Self { shared, thread: Some(std::thread::spawn(read)) }
+    }
+
+    /// What comes for `port` from now on.
+    pub(crate) fn listen(&self, port: u16) -> Receiver<Seen> {
+        let (sender, receiver) = channel();
+        self.shared.clients.lock().unwrap().insert(port, sender);
+        receiver
+    }
+
+    /// Puts a frame on the link.
+    pub(crate) fn send(&self, bytes: Vec<u8>) {
+        self.shared.tap.send(&Frame::whole(bytes));
+    }
+}
+
+impl Shared {
+    fn hand_over(&self, frame: &Frame) {
+        let Some(seen) = Seen::read(&frame.bytes) else { return };
+        if ![SERVER.ip(false), SERVER.ip(true)].contains(&seen.from) {
+            return;
+        }
+        if let Some(client) = self.clients.lock().unwrap().get(&seen.to_port) {
+            let _ = client.send(seen);
+        }
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::Relaxed);
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}

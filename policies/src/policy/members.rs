@@ -4,6 +4,7 @@
 use super::service::End;
 use crate::decision::ConduitId;
 use crate::site::{AssetId, Net, Outside, Site};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// The end commands or publishes there.
@@ -22,8 +23,11 @@ pub(super) struct Members {
     /// Of every single address that is no asset's.
     anyone: Box<[Member]>,
     /// Where ranges of addresses begin of which all belong to the same nets, sorted; each with its members.
-    ranges: Box<[(u128, Box<[Member]>)]>,
+    ranges: Box<[(Key, Box<[Member]>)]>,
 }
+
+/// An address in one order, those of IPv4 (`false`) before those of IPv6.
+type Key = (bool, u128);
 
 /// The conduits of one end.
 #[derive(Clone, Copy, Default)]
@@ -95,31 +99,36 @@ fn add(members: &mut Vec<Member>, conduit: ConduitId, role: u8) {
     }
 }
 
-/// Addresses in one order; those of IPv4 stand among those of IPv6 where IPv6 maps them, which no net holds.
-fn key(ip: IpAddr) -> u128 {
+fn key(ip: IpAddr) -> Key {
     match ip {
-        IpAddr::V4(ip) => ip.to_ipv6_mapped().to_bits(),
-        IpAddr::V6(ip) => ip.to_bits(),
+        IpAddr::V4(ip) => (false, ip.to_bits().into()),
+        IpAddr::V6(ip) => (true, ip.to_bits()),
     }
 }
 
 /// Cuts the addresses where a net begins or ends, and says for each piece who holds it.
-fn ranges(nets: &[(Net, Member)]) -> Box<[(u128, Box<[Member]>)]> {
-    let held: Vec<(u128, u128, Member)> = nets
-        .iter()
-        .map(|(net, member)| {
-            let (first, last) = net.range();
-            (key(first), key(last), *member)
-        })
-        .collect();
-    let mut cuts: Vec<u128> =
-        held.iter().flat_map(|(first, last, _)| [Some(*first), last.checked_add(1)]).flatten().collect();
-    cuts.sort_unstable();
-    cuts.dedup();
-    let piece = |cut: u128| {
+fn ranges(nets: &[(Net, Member)]) -> Box<[(Key, Box<[Member]>)]> {
+    let mut cuts: BTreeMap<Key, Vec<(Member, bool)>> = BTreeMap::new();
+    for (net, member) in nets {
+        let (first, last) = net.range();
+        cuts.entry(key(first)).or_default().push((*member, true));
+        let (is_v6, last) = key(last);
+        if let Some(behind) = last.checked_add(1) {
+            cuts.entry((is_v6, behind)).or_default().push((*member, false));
+        }
+    }
+    // How many nets give a role in a conduit, here.
+    let mut held: BTreeMap<Member, u32> = BTreeMap::new();
+    let piece = |(cut, changes): (Key, Vec<(Member, bool)>)| {
+        for (member, begins) in changes {
+            let count = held.entry(member).or_default();
+            *count = if begins { *count + 1 } else { *count - 1 };
+        }
+        held.retain(|_, count| *count > 0);
         let mut members = Vec::new();
-        let here = held.iter().filter(|(first, last, _)| (*first..=*last).contains(&cut));
-        here.for_each(|(.., (conduit, role))| add(&mut members, *conduit, *role));
+        for (conduit, role) in held.keys() {
+            add(&mut members, *conduit, *role);
+        }
         (cut, members.into())
     };
     cuts.into_iter().map(piece).collect()

@@ -11,6 +11,7 @@ mod covers;
 mod functions;
 mod gate;
 mod index;
+mod joins;
 mod judge;
 mod lexicon;
 mod look;

@@ -112,6 +112,18 @@ impl Flow {
         }
     }
 
+    /// Closes both sides now.
+    pub fn end_now(&mut self, turn: &mut Turn<'_>) {
+        if self.phase != Phase::Over {
+            self.close(turn);
+        }
+    }
+
+    /// Whether the ends count differently, because something was left out or put in.
+    pub fn is_edited(&self) -> bool {
+        [&self.to_server, &self.to_client].into_iter().any(|half| !half.is_plain())
+    }
+
     /// Requests that wait for their responses.
     pub fn outstanding(&self) -> usize {
         self.inspection.outstanding()

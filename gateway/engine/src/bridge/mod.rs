@@ -24,7 +24,8 @@ mod seq;
 mod store;
 
 pub use crate::crossing::{
-    Bound, Bounds, Bridge, BridgeOptions, Census, Leaving, Notice, Offload, Outcome, Party, Side, Traffic, Why,
+    Bound, Bounds, Bridge, BridgeOptions, Census, FRAME_ANOMALIES, Leaving, Notice, Offload, Outcome, Party, Side,
+    Traffic, Why,
 };
 pub use flow::Flow;
 pub use segment::{Options, Segment};

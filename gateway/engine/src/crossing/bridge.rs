@@ -1,68 +1,129 @@
 //! The bridge as its owner sees it.
 
+use super::flow::Entry;
+use super::frame::{Frame, Refusal};
+use super::notices::Notices;
+use super::scratch::Scratch;
+use super::table::Table;
 use super::{BridgeOptions, Census, Leaving, Offload, Outcome, Side, Why};
-use crate::frames::{LinkType, Packet};
+use crate::Response;
+use crate::frames::{self, Network, Reassembly, Transport};
 use sluice_model::Instant;
-use sluice_policies::decision::Reason;
+use sluice_policies::decision::{OnDeny, Verdict};
 use sluice_policies::policy::Policy;
-use std::sync::Arc;
+use sluice_policies::site::GatewayId;
+use std::sync::{Arc, Weak};
 
 /// One worker of a bridge.
 pub struct Bridge {
-    options: BridgeOptions,
-    census: Census,
+    pub(super) options: BridgeOptions,
+    pub(super) table: Table,
+    pub(super) fragments: Reassembly,
+    pub(super) notices: Notices,
+    pub(super) scratch: Scratch,
+    /// The policy that was seen last; weak, so that it is not kept, and its address is not another one's.
+    policy: Weak<Policy>,
+    gateway: GatewayId,
+    /// Counts policies.
+    pub(super) generation: u32,
+    /// The next place whose flow is to be judged anew.
+    pub(super) sweep: Option<u32>,
 }
 
 impl Bridge {
     /// A bridge that has seen nothing.
     pub fn new(options: &BridgeOptions) -> Self {
-        Self { options: options.clone(), census: Census::default() }
+        let bounds = options.bounds;
+        Self {
+            options: options.clone(),
+            table: Table::new(bounds),
+            fragments: Reassembly::new(frames::Bounds {
+                datagrams: bounds.datagrams,
+                bytes: bounds.datagram_bytes,
+                age: bounds.datagram,
+            }),
+            notices: Notices::default(),
+            scratch: Scratch::default(),
+            policy: Weak::new(),
+            gateway: NOWHERE,
+            generation: 0,
+            sweep: None,
+        }
     }
 
     /// A frame that came in by `side`, its VLAN tags in place.
     pub fn frame(
         &mut self,
-        _now: Instant,
-        _policy: &Arc<Policy>,
-        _side: Side,
-        frame: &[u8],
-        _offload: Offload,
-        _out: &mut dyn Leaving,
+        now: Instant,
+        policy: &Arc<Policy>,
+        side: Side,
+        bytes: &[u8],
+        offload: Offload,
+        out: &mut dyn Leaving,
     ) -> Outcome {
-        match Packet::read(LinkType::Ethernet, frame, frame.len()) {
-            Ok(_) => Outcome::Dropped(Why::Policy(Reason::NoConduit)),
-            Err(anomaly) => Outcome::Dropped(Why::Anomaly(anomaly.kind)),
+        self.renew(policy);
+        let packet = match Frame::read(bytes, offload) {
+            Ok(packet) => packet,
+            Err(kind) => {
+                let why = Why::Anomaly(kind);
+                self.notices.unread(now, policy, side, (why, bytes), out);
+                return Outcome::Dropped(why);
+            }
+        };
+        let frame = Frame { now, policy, gateway: self.gateway, side, bytes, offload, packet };
+        self.pass(&frame, out).unwrap_or_else(|refusal| {
+            let response = if refusal.on_deny == OnDeny::Drop { Response::Dropped } else { Response::Reset };
+            self.notices.note(&frame, &refusal, (Verdict::Deny, response), out);
+            Outcome::Dropped(refusal.why)
+        })
+    }
+
+    fn pass(&mut self, frame: &Frame<'_>, out: &mut dyn Leaving) -> Result<Outcome, Refusal> {
+        match &frame.packet.network {
+            Network::Ip(ip) => match (ip.fragment, &ip.transport) {
+                (Some(fragment), _) => self.fragment(frame, ip, fragment, out),
+                (None, Transport::Tcp(tcp)) => self.tcp(frame, ip, tcp, out),
+                (None, _) => self.packet(frame, ip, out),
+            },
+            Network::Arp(arp) => {
+                out.forward(frame.side.other(), frame.resolution(arp)?);
+                Ok(Outcome::Forwarded)
+            }
+            Network::Ether(number, _) => self.ether(frame, *number, out),
+            Network::Llc(llc, content) => self.llc(frame, *llc, content, out),
         }
     }
 
-    /// Time has passed: call at [`Bridge::deadline`], or more often.
-    pub fn tick(&mut self, _now: Instant, _policy: &Arc<Policy>, _out: &mut dyn Leaving) {}
-
-    /// When [`Bridge::tick`] has work; may change with every call. Something that lies in the past is due at once.
-    pub fn deadline(&self) -> Option<Instant> {
-        None
+    /// Adds a flow if there is room.
+    pub(super) fn insert(&mut self, entry: Entry, half_open: bool) -> Result<u32, Refusal> {
+        self.table.admit(entry.ends.client.ip, half_open).map_err(Why::Bound)?;
+        self.table.insert(entry).ok_or(Why::Bound(super::Bound::Flows).into())
     }
 
     /// Another policy is in force. Every flow is judged anew: the first of them now, the others in the ticks that
     /// [`Bridge::deadline`] asks for, or when their next frame comes, so that no call takes long.
-    pub fn policy_changed(&mut self, _now: Instant, _policy: &Arc<Policy>, _out: &mut dyn Leaving) {}
+    pub fn policy_changed(&mut self, now: Instant, policy: &Arc<Policy>, out: &mut dyn Leaving) {
+        self.renew(policy);
+        self.sweep_on(now, policy, out);
+    }
+
+    /// Notices a policy that was not seen before.
+    pub(super) fn renew(&mut self, policy: &Arc<Policy>) {
+        if self.policy.as_ptr() == Arc::as_ptr(policy) {
+            return;
+        }
+        self.policy = Arc::downgrade(policy);
+        self.gateway = policy.gateway_id(&self.options.gateway).unwrap_or(NOWHERE);
+        self.generation = self.generation.wrapping_add(1);
+        self.notices.forget();
+        self.sweep = (self.table.len() > 0).then_some(0);
+    }
 
     /// What it keeps.
     pub fn census(&self) -> Census {
-        self.census
-    }
-
-    /// Writes everything that another process needs to go on behind `state`.
-    pub fn export(&self, state: &mut Vec<u8>) {
-        state.extend(self.options.gateway.as_bytes());
-    }
-
-    /// Takes over what [`Bridge::export`] wrote, in a bridge that has seen nothing, and says how many flows those are.
-    /// Several workers each export: hand each its own, or one all of them in turn.
-    ///
-    /// # Errors
-    /// With one sentence, when the state is of another version or broken; nothing is taken over then.
-    pub fn import(&mut self, _now: Instant, _policy: &Arc<Policy>, state: &[u8]) -> Result<usize, String> {
-        if state == self.options.gateway.as_bytes() { Ok(0) } else { Err("the state is not a bridge's".to_owned()) }
+        self.table.census(self.fragments.len())
     }
 }
+
+/// A gateway that the site does not have: what it says of ports is about others.
+const NOWHERE: GatewayId = GatewayId(u16::MAX);

@@ -5,14 +5,33 @@
 //! [`Bridge::deadline`] has come. Several workers each own a bridge; frames between two IP addresses belong to one of
 //! them, whatever the direction. Connections that speak an inspected protocol are handed to [`crate::bridge::Flow`].
 
+mod anomalies;
 mod bounds;
 mod bridge;
+mod build;
 mod census;
+mod clock;
+mod errors;
+mod flow;
+mod followed;
+mod frame;
+mod guard;
+mod handover;
+mod key;
+mod lead;
 mod leaving;
+mod notices;
+mod plain;
+mod questions;
+mod resolution;
+mod scratch;
 mod side;
+mod table;
+mod tcp;
 mod traffic;
 mod why;
 
+pub use anomalies::FRAME_ANOMALIES;
 pub use bounds::{Bound, Bounds, BridgeOptions};
 pub use bridge::Bridge;
 pub use census::Census;

@@ -20,3 +20,14 @@ pub enum Traffic {
     /// It could not be read.
     Unread,
 }
+
+impl Traffic {
+    /// The same without the port that its sender chose.
+    pub(super) const fn service(self) -> Self {
+        match self {
+            Self::Tcp(_, port) => Self::Tcp(0, port),
+            Self::Udp(_, port) => Self::Udp(0, port),
+            other => other,
+        }
+    }
+}

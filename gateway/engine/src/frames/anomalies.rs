@@ -87,6 +87,7 @@ oddities! {
     SynData = "tcp-syn-data", Unsupported, "RFC 7413", "A segment that opens a connection carries content.";
     Urgent = "tcp-urgent", Unsupported, "RFC 6093", "A TCP segment carries urgent data, which receivers read in different ways.";
     PortZero = "port-zero", Malformed, "RFC 6335", "A port number is 0.";
+    AtomicFragment = "ipv6-atomic-fragment", Unsupported, "RFC 6946", "A whole IPv6 packet carries a fragment header.";
     UdpTrailing = "udp-trailing", Malformed, "RFC 768", "Bytes follow the end of a UDP datagram inside of its packet.";
 }
 

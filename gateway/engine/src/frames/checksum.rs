@@ -16,7 +16,7 @@ pub enum Checksum {
 }
 
 /// The ones' complement sum of `bytes` in 16-bit words, added to `sum`.
-pub(super) fn sum(mut sum: u64, bytes: &[u8]) -> u64 {
+pub(crate) fn sum(mut sum: u64, bytes: &[u8]) -> u64 {
     let (words, last) = bytes.as_chunks::<4>();
     for word in words {
         sum += u64::from(u32::from_be_bytes(*word));
@@ -27,7 +27,7 @@ pub(super) fn sum(mut sum: u64, bytes: &[u8]) -> u64 {
 }
 
 /// Folded to 16 bits.
-pub(super) const fn fold(mut sum: u64) -> u16 {
+pub(crate) const fn fold(mut sum: u64) -> u16 {
     while sum > 0xFFFF {
         sum = (sum & 0xFFFF) + (sum >> 16);
     }
@@ -35,7 +35,7 @@ pub(super) const fn fold(mut sum: u64) -> u16 {
 }
 
 /// The sum over addresses, protocol and length that TCP, UDP and `ICMPv6` include (RFC 9293 3.1, RFC 8200 8.1).
-pub(super) fn pseudo(source: IpAddr, destination: IpAddr, protocol: u8, length: usize) -> u64 {
+pub(crate) fn pseudo(source: IpAddr, destination: IpAddr, protocol: u8, length: usize) -> u64 {
     let address = |so_far, ip| match ip {
         IpAddr::V4(ip) => sum(so_far, &ip.octets()),
         IpAddr::V6(ip) => sum(so_far, &ip.octets()),

@@ -123,6 +123,16 @@ impl Reassembly {
         Self { bounds, waiting: VecDeque::new(), cost: 0 }
     }
 
+    /// How many wait.
+    pub fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Whether none does.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// Takes a fragment and returns its datagram if that is whole now. `event` hears of every datagram that is given up.
     pub fn fragment(
         &mut self,

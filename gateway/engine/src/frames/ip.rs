@@ -143,6 +143,7 @@ fn extensions(
                     let id = u32::from_be_bytes([head[4], head[5], head[6], head[7]]);
                     return Ok((next, Some(Fragment { id, offset, more })));
                 }
+                oddities.note(Oddity::AtomicFragment, true);
             }
             // Hop-by-hop, routing, destination options, mobility, HIP, shim6: length in units of 8 behind the first.
             0 | 43 | 60 | 135 | 139 | 140 => {

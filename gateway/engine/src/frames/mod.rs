@@ -6,7 +6,7 @@
 
 mod anomalies;
 mod arp;
-mod checksum;
+pub(crate) mod checksum;
 mod fragments;
 mod ip;
 mod link;

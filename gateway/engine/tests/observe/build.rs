@@ -8,7 +8,7 @@ pub(crate) const RST: u8 = 4;
 pub(crate) const ACK: u8 = 16;
 
 /// Ones' complement of the ones' complement sum.
-fn checksum(parts: &[&[u8]]) -> [u8; 2] {
+pub(crate) fn checksum(parts: &[&[u8]]) -> [u8; 2] {
     let all = parts.concat();
     let mut sum: u32 = all.chunks(2).map(|c| (u32::from(c[0]) << 8) | u32::from(*c.get(1).unwrap_or(&0))).sum();
     while sum > 0xFFFF {
@@ -25,7 +25,7 @@ fn octets(ip: IpAddr) -> Vec<u8> {
 }
 
 /// Puts the checksum over addresses and content where it belongs.
-fn sealed(protocol: u8, from: IpAddr, to: IpAddr, mut content: Vec<u8>, at: usize) -> Vec<u8> {
+pub(crate) fn sealed(protocol: u8, from: IpAddr, to: IpAddr, mut content: Vec<u8>, at: usize) -> Vec<u8> {
     let length = (content.len() as u32).to_be_bytes();
     let sum = checksum(&[&octets(from), &octets(to), &length, &[0, 0, 0, protocol], &content]);
     content[at..at + 2].copy_from_slice(&sum);

@@ -1,0 +1,190 @@
+//! One flow across the bridge, whatever it carries.
+
+use super::followed::Followed;
+use super::key::Ends;
+use super::lead::Lead;
+use super::{Bounds, Side};
+use crate::bridge::{Flow, Segment, Seq};
+use crate::frames::TcpFlags;
+use core::time::Duration;
+use sluice_model::{Direction, Instant};
+
+/// One flow.
+pub(super) struct Entry {
+    pub(super) ends: Ends,
+    /// The identifiers of its VLAN tags.
+    pub(super) vlans: [u16; 2],
+    /// Where its client stands.
+    pub(super) client: Side,
+    /// How frames to the server and to the client begin, once one came that way.
+    pub(super) leads: [Option<Lead>; 2],
+    /// Identification of the packet that the bridge built last.
+    pub(super) id: u16,
+    /// The policy change up to which it was judged.
+    pub(super) generation: u32,
+    /// When its last frame came.
+    pub(super) heard: Instant,
+    /// When its timer goes off; it may have to be set again then.
+    pub(super) armed: Option<Instant>,
+    /// Which of all flows it is: places in tables are used again.
+    pub(super) serial: u64,
+    /// What the client has to acknowledge before the connection counts as established, and whether it did.
+    pub(super) greeted: Greeted,
+    /// Counted among the half-open ones.
+    pub(super) half_open: bool,
+    /// The stage as of which it is in a queue; none when open.
+    pub(super) queued: Stage,
+    pub(super) kind: Kind,
+}
+
+/// What a flow is to the bridge.
+pub(super) enum Kind {
+    /// A connection whose messages are judged.
+    Inspected(Box<Flow>),
+    /// A connection of which only the segments are judged.
+    Followed(Followed),
+    /// A question that may be answered; the way back is open for a while.
+    Asked,
+}
+
+/// How far the opening of a connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Greeted {
+    /// The server did not answer.
+    No,
+    /// The server's first byte has this number.
+    With(Seq),
+    /// The client has heard it.
+    Yes,
+}
+
+/// How far a flow is, as far as its keeping depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Not both ends have answered yet.
+    HalfOpen,
+    /// It is established: nobody else takes its place.
+    Open,
+    /// It is over, or a question without a connection.
+    Passing,
+}
+
+impl Entry {
+    /// A flow that nothing of came yet.
+    pub(super) const fn new(
+        ends: Ends,
+        vlans: [u16; 2],
+        client: Side,
+        kind: Kind,
+        now: Instant,
+        generation: u32,
+    ) -> Self {
+        Self {
+            ends,
+            vlans,
+            client,
+            leads: [None; 2],
+            id: 0,
+            generation,
+            heard: now,
+            armed: None,
+            serial: 0,
+            greeted: Greeted::No,
+            half_open: false,
+            queued: Stage::Open,
+            kind,
+        }
+    }
+
+    pub(super) fn stage(&self) -> Stage {
+        match &self.kind {
+            Kind::Inspected(flow) if flow.is_over() => Stage::Passing,
+            Kind::Followed(followed) if followed.is_over() => Stage::Passing,
+            Kind::Asked => Stage::Passing,
+            _ if self.greeted == Greeted::Yes => Stage::Open,
+            _ => Stage::HalfOpen,
+        }
+    }
+
+    /// Keeps an eye on the opening of a connection: a client that only asks does not get past a half-open one.
+    pub(super) fn greet(&mut self, direction: Direction, segment: &Segment<'_>) {
+        let flags = segment.flags;
+        match (self.greeted, direction) {
+            (Greeted::No, Direction::ToClient) if flags.has(TcpFlags::SYN | TcpFlags::ACK) => {
+                self.greeted = Greeted::With(segment.sequence + 1);
+            }
+            (Greeted::With(first), Direction::ToServer)
+                if flags.has(TcpFlags::ACK)
+                    && segment.acknowledgement.past(first) < GREETING
+                    && !segment.acknowledgement.before(first) =>
+            {
+                self.greeted = Greeted::Yes;
+            }
+            _ => {}
+        }
+    }
+
+    /// It was under way when the bridge first saw it.
+    pub(super) const fn taken_up(&mut self, under_way: bool) {
+        if under_way {
+            self.greeted = Greeted::Yes;
+        }
+    }
+
+    /// How long it is kept without a frame.
+    pub(super) fn patience(&self, bounds: &Bounds) -> Duration {
+        match (&self.kind, self.stage()) {
+            (Kind::Asked, _) => bounds.reply,
+            (_, Stage::HalfOpen) => bounds.opening,
+            (_, Stage::Open) => bounds.idle,
+            (_, Stage::Passing) => bounds.closed,
+        }
+    }
+
+    /// Whether its ends count differently, because something was left out or put in.
+    pub(super) fn is_edited(&self) -> bool {
+        matches!(&self.kind, Kind::Inspected(flow) if flow.is_edited())
+    }
+
+    /// When it has to be looked at.
+    pub(super) fn due(&self, bounds: &Bounds) -> Instant {
+        let end = self.heard + self.patience(bounds);
+        match &self.kind {
+            Kind::Inspected(flow) => flow.deadline().map_or(end, |at| at.min(end)),
+            Kind::Followed(_) | Kind::Asked => end,
+        }
+    }
+
+    /// The port that frames in `direction` leave by.
+    pub(super) const fn exit(&self, direction: Direction) -> Side {
+        match direction {
+            Direction::ToServer => self.client.other(),
+            Direction::ToClient => self.client,
+        }
+    }
+
+    /// How frames in `direction` begin.
+    pub(super) const fn lead(&self, direction: Direction) -> Option<&Lead> {
+        self.leads[direction as usize].as_ref()
+    }
+
+    /// The newest frame in `direction` begins like this; the hop limit stays the flow's own.
+    pub(super) fn heading(&mut self, direction: Direction, mut newest: Lead) {
+        let place = &mut self.leads[direction as usize];
+        if let Some(own) = place {
+            newest.hops = own.hops;
+        }
+        *place = Some(newest);
+    }
+
+    /// How frames in `direction` begin, made up from the other direction's if none came that way.
+    pub(super) fn lead_or_turned(&self, direction: Direction) -> Option<Lead> {
+        let back = self.leads[1 - direction as usize];
+        self.leads[direction as usize].or_else(|| back.map(|lead| lead.turned(HOPS)))
+    }
+}
+
+/// The hop limit of a host that did not speak yet (RFC 1700).
+pub(super) const HOPS: u8 = 64;
+/// How far behind the server's first byte the client's first acknowledgement may lie.
+const GREETING: u32 = 1 << 20;

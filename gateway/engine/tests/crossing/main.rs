@@ -1,0 +1,12 @@
+//! The whole bridge: real frames in by two ports, what comes out of the other.
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
+
+#[path = "../observe/build.rs"]
+#[allow(dead_code, reason = "the tests of observers use the rest of it")]
+mod build;
+mod changes;
+mod never;
+mod passes;
+mod plant;
+mod rig;
+mod wire;

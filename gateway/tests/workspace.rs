@@ -24,6 +24,9 @@ const PURE: &[&str] = &["std::net", "std::fs", "std::time", "SystemTime", "Insta
 const SANS_IO: &[&str] =
     &["std::fs", "SystemTime", "Instant::now", "TcpStream", "TcpListener", "UdpSocket", "UnixStream"];
 
+/// The one crate with `unsafe` code, and the one folder where it may be.
+const UNSAFE: (&str, &str) = ("sluice-hardware", "hardware/src/sys");
+
 const RULES: &[Rule] = &[
     Rule { name: "sluice-model", imports: Some(&[]), ours: &[], never: RUNTIMES, unspoken: PURE },
     Rule {
@@ -57,11 +60,19 @@ const RULES: &[Rule] = &[
         never: RUNTIMES,
         unspoken: SANS_IO,
     },
+    Rule { name: "sluice-hardware", imports: Some(&["libc", "rustix"]), ours: &[], never: RUNTIMES, unspoken: &[] },
     Rule { name: "sluice-plant", imports: None, ours: &[], never: &[], unspoken: &[] },
     Rule {
         name: "sluice",
         imports: None,
-        ours: &["sluice-model", "sluice-protocols", "sluice-policies", "sluice-engine", "sluice-plant"],
+        ours: &[
+            "sluice-model",
+            "sluice-protocols",
+            "sluice-policies",
+            "sluice-hardware",
+            "sluice-engine",
+            "sluice-plant",
+        ],
         never: &[],
         unspoken: &[],
     },
@@ -165,11 +176,44 @@ fn every_package_inherits_the_lints_and_names_its_licence() {
     assert_eq!(root_manifest["workspace"]["lints"]["rust"]["unsafe_code"].as_str(), Some("forbid"));
     for package in metadata().packages {
         let manifest: toml::Table = std::fs::read_to_string(&package.manifest_path).unwrap().parse().unwrap();
-        let inherits = manifest.get("lints").and_then(|l| l.get("workspace")).and_then(toml::Value::as_bool);
-        assert_eq!(inherits, Some(true), "{} does not inherit the workspace lints", package.name);
+        let lints = &manifest["lints"];
+        if package.name.as_str() == UNSAFE.0 {
+            assert_eq!(
+                *lints,
+                with_unsafe_denied(&root_manifest["workspace"]["lints"]),
+                "the lints of {}",
+                package.name
+            );
+        } else {
+            let inherits = lints.get("workspace").and_then(toml::Value::as_bool);
+            assert_eq!(inherits, Some(true), "{} does not inherit the workspace lints", package.name);
+        }
         assert_eq!(package.license.as_deref(), Some("Apache-2.0 OR MIT"), "licence of {}", package.name);
         assert!(package.description.is_some(), "{} has no description", package.name);
         assert_eq!(package.publish.as_deref(), Some([].as_slice()), "{} could be published", package.name);
+    }
+}
+
+/// The workspace's lints as the one crate with `unsafe` code has them: denied, so that one folder can allow it, and each
+/// block explained.
+fn with_unsafe_denied(lints: &toml::Value) -> toml::Value {
+    let mut lints = lints.clone();
+    lints["rust"]["unsafe_code"] = "deny".into();
+    lints["clippy"].as_table_mut().unwrap().insert("undocumented_unsafe_blocks".to_owned(), "deny".into());
+    lints
+}
+
+#[test]
+fn unsafe_code_is_in_one_folder() {
+    for package in metadata().packages {
+        let folder = package.manifest_path.parent().unwrap().as_std_path().to_path_buf();
+        let mut files = Vec::new();
+        sources(&folder, &mut files);
+        for file in files.iter().filter(|f| !f.starts_with(root().join(UNSAFE.1)) && !f.ends_with("tests/workspace.rs"))
+        {
+            let text = std::fs::read_to_string(file).unwrap();
+            assert!(!text.contains("allow(unsafe_code)"), "{} allows unsafe code", file.display());
+        }
     }
 }
 

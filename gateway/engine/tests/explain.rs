@@ -72,7 +72,7 @@ fn tests_in_bytes_run_on_the_real_parser() {
     let test = |bytes: &[u8], expected| Test {
         name: "in bytes".to_owned(),
         at: at(),
-        from: vec![CLIENT],
+        from: vec![CLIENT.into()],
         to: TARGET,
         messages: vec![TestMessage::Bytes {
             protocol: modbus().descriptor(),

@@ -379,13 +379,18 @@ static CATALOGUE: &[Entry] = &[
     entry(
         "X005",
         "no message",
-        "The words of a test are a verb or a function, then what it touches, with `= VALUE` where something is written: write pump_speed = 60 Hz, read holding 100 .. 103, umas 0x41. These cannot be sent.",
+        "The words of a test are a verb or a function, then what it touches, with `= VALUE` where something is written: write pump_speed = 60 Hz, read holding 100 .. 103, umas 0x41. These cannot be sent, or are sent to a port where a protocol is spoken.",
     ),
     entry("X006", "tag of a test", "A test reads or writes a tag that the asset does not have."),
     entry(
         "X007",
         "value of a test",
         "A test writes what the tag cannot be: a number between two of its raw values, another unit, no state of it.",
+    ),
+    entry(
+        "X008",
+        "sender of a test",
+        "A message of a protocol over IP is sent from an IP address, and the asset has none.",
     ),
 ];
 

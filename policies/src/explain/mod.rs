@@ -2,6 +2,7 @@
 
 mod operation;
 mod sentence;
+mod service;
 mod subject;
 
 use crate::decision::{Decision, Reason, Verdict};

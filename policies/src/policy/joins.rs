@@ -2,7 +2,7 @@
 
 use super::Policy;
 use super::members::{FROM, Members, TO};
-use super::service::End;
+use crate::services::End;
 use crate::site::Opens;
 
 impl Policy {

@@ -1,8 +1,8 @@
 //! Which conduits each end of a packet belongs to. Room for each member of each conduit and no more: a conduit from
 //! everyone to everyone is not written out pair by pair.
 
-use super::service::End;
 use crate::decision::ConduitId;
+use crate::services::End;
 use crate::site::{AssetId, Net, Outside, Site};
 use std::collections::BTreeMap;
 use std::net::IpAddr;

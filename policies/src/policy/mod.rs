@@ -22,11 +22,11 @@ mod service;
 mod table;
 mod walk;
 
+pub use crate::services::{End, Packet};
 pub use gate::{Route, Stance};
 pub(crate) use lexicon::{Granted, Tags};
 pub(crate) use look::Device;
 pub use seat::{Misplaced, Seat, Seen};
-pub use service::{End, Packet};
 
 use crate::decision::{ConduitId, Mode, StatementId};
 use crate::site::{AssetId, Gateway, Location, Site, Statement, Unmatched};

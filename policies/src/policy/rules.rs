@@ -1,8 +1,7 @@
 //! The service statements of one conduit, lowered to a sorted list.
 
-use super::service::{End, Packet};
 use crate::decision::{Mode, OnDeny, StatementId};
-use crate::services::{Carries, Group, Way};
+use crate::services::{Carries, End, Group, Packet, Way};
 use crate::site::{Conduit, Opens, Passes};
 
 /// What of a packet finds its rules.

@@ -4,56 +4,9 @@ use super::Policy;
 use super::members::{Ends, FROM, Members, TO};
 use super::rules::{Key, Rule};
 use crate::decision::{ConduitId, Decision, Mode, Reason, Verdict};
-use crate::services::Way;
-use crate::site::{AssetId, Mac, Opens};
+use crate::services::{End, Packet, Way};
+use crate::site::{Mac, Opens};
 use std::net::IpAddr;
-
-/// One end of a packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// An asset.
-    Asset(AssetId),
-    /// An IP address that no asset has: a stranger's, or a group's.
-    Address(IpAddr),
-    /// A MAC address that no asset is known by, in a frame without IP: a stranger's, or a group's.
-    Mac(Mac),
-}
-
-/// A packet that opens something: the first of a connection, a question, a frame on its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Packet {
-    /// A segment that opens a connection.
-    Tcp {
-        /// The port that is dialled.
-        port: u16,
-    },
-    /// A datagram.
-    Udp {
-        /// The port that it comes from.
-        source: u16,
-        /// The port that it goes to.
-        port: u16,
-    },
-    /// ICMP of IPv4. Only the types of questions are ever allowed; answers and errors belong to what they answer.
-    Icmp {
-        /// The type.
-        kind: u8,
-    },
-    /// ICMP of IPv6; the same.
-    Icmp6 {
-        /// The type.
-        kind: u8,
-    },
-    /// A frame with an Ethertype that is neither IP nor ARP.
-    Ethertype(u16),
-    /// A frame with IEEE 802.2 LLC; both service access points are the same, or nothing allows it.
-    Llc {
-        /// Destination service access point.
-        destination: u8,
-        /// Source service access point.
-        source: u8,
-    },
-}
 
 /// Whether the sender may open what it sends, in a conduit that joins the two ends in a given way.
 struct Joins {
@@ -145,6 +98,16 @@ impl Policy {
             }
         }
         None
+    }
+
+    /// A conduit in which the receiver of a packet opens, and its sender does not.
+    pub(crate) fn opened_by_other(&self, from: End, to: End) -> Option<ConduitId> {
+        let mut both = Members::common(self.members.ends(from), self.members.ends(to));
+        let back = |sender, receiver, conduit: ConduitId| {
+            let joins = Joins::of(self.rules[usize::from(conduit.0)].opens, sender, receiver);
+            joins.tells && !joins.asks
+        };
+        both.find(|(conduit, sender, receiver)| back(*sender, *receiver, *conduit)).map(|(conduit, ..)| conduit)
     }
 
     fn allowed(&self, conduit: ConduitId, rule: &Rule) -> Decision {

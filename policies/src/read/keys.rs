@@ -91,9 +91,8 @@ pub(super) const TAG_LIMIT: &[&str] = &["value"];
 pub(super) const TAG_LIMIT_LATER: &[&str] = &["step", "rate", "when"];
 
 /// Keys of a test beside protocols.
-pub(super) const TEST: &[&str] = &["name", "from", "to", "expect"];
-pub(super) const TEST_LATER: &[&str] =
-    &["given", "at", "window", "mode", "repeat", "answer", "service", "tcp", "udp", "ethertype"];
+pub(super) const TEST: &[&str] = &["name", "from", "to", "service", "tcp", "udp", "ethertype", "expect"];
+pub(super) const TEST_LATER: &[&str] = &["given", "at", "window", "mode", "repeat", "answer"];
 
 /// Reasons of the language that this version never gives.
 pub(super) const REASONS_LATER: &[&str] = &[

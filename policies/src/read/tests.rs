@@ -5,11 +5,13 @@ use super::keys;
 use super::plant::Plant;
 use super::reader::Reader;
 use super::sections::Sections;
+use super::services;
 use super::settings::site_keys;
 use super::tree::{Entry, Node, Value};
 use crate::decision::{Reason, Verdict};
 use crate::diagnose::Diagnostic;
-use crate::site::{AssetId, Devices, Expectation, Expected, Location, Test, TestMessage};
+use crate::services::End;
+use crate::site::{AssetId, Devices, Expectation, Expected, Location, Passes, Test, TestMessage};
 use crate::words::{self, Listener};
 use sluice_model::Descriptor;
 use std::collections::HashMap;
@@ -74,7 +76,7 @@ fn test(reader: &mut Reader<'_>, plant: &Plant, node: &Node, declared: &[String]
     });
     let messages = messages(reader, plant, to, &mut fields);
     if messages.as_ref().is_some_and(Vec::is_empty) && !unfinished {
-        let help = "add modbus = \"write pump_speed = 60 Hz\" or modbus = { unit = 1, hex = \"06 00 64 17 70\" }";
+        let help = "add modbus = \"write pump_speed = 60 Hz\", modbus = { unit = 1, hex = \"06 00 64 17 70\" } or service = \"ssh\"";
         reader.report(Diagnostic::error("X003", &node.at, "this test sends nothing").help(help));
     }
     let expect = fields.need(reader, &shape, "expect", "add expect = \"allow\" or expect = \"deny because value\"");
@@ -89,6 +91,9 @@ fn test(reader: &mut Reader<'_>, plant: &Plant, node: &Node, declared: &[String]
         return None;
     }
     let from = from.filter(|f| !f.is_empty() && !expect.is_empty())?;
+    if messages.iter().any(|m| !matches!(m, TestMessage::Service { .. })) {
+        nameless(reader, plant, &from, &node.at);
+    }
     Some(Test { name: name?.into(), at: node.at.clone(), from, to: to?, messages, expect })
 }
 
@@ -109,6 +114,14 @@ fn messages(
             messages.extend(message);
         }
     }
+    for key in keys::SERVICES {
+        let Some(entry) = fields.take(key) else { continue };
+        for node in Reader::list(&entry.node) {
+            let message = service(reader, plant, to, key, node);
+            good &= message.is_some();
+            messages.extend(message);
+        }
+    }
     good.then_some(messages)
 }
 
@@ -121,20 +134,54 @@ fn device(plant: &Plant, to: Option<AssetId>, protocol: &Descriptor) -> u32 {
     }
 }
 
-/// Addresses of the senders: of an asset its first.
-fn sources(reader: &mut Reader<'_>, plant: &Plant, node: &Node) -> Vec<IpAddr> {
+/// The senders: assets, and addresses that none of them has.
+fn sources(reader: &mut Reader<'_>, plant: &Plant, node: &Node) -> Vec<End> {
     let mut sources = Vec::new();
     for (text, item) in reader.texts("from", node) {
-        match text.parse::<IpAddr>() {
-            Ok(ip) => sources.push(ip.to_canonical()),
-            Err(_) => {
-                if let Some(id) = plant.asset(reader, text, &item.at) {
-                    sources.extend(plant.assets[id.0 as usize].addresses.first());
-                }
+        match text.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
+            Ok(ip) => {
+                let owner = plant.assets.iter().position(|a| a.addresses.contains(&ip));
+                sources.push(owner.map_or(End::Address(ip), |index| End::Asset(AssetId(index as u32))));
             }
+            Err(_) => sources.extend(plant.asset(reader, text, &item.at).map(End::Asset)),
         }
     }
     sources
+}
+
+/// X008: an asset without an IP address sends nothing of a protocol over IP.
+fn nameless(reader: &mut Reader<'_>, plant: &Plant, from: &[End], at: &Location) {
+    for end in from {
+        let End::Asset(id) = end else { continue };
+        let asset = &plant.assets[id.0 as usize];
+        if asset.addresses.is_empty() && !asset.macs.is_empty() {
+            let message = format!("{} has no IP address to send this from", asset.name);
+            reader.report(Diagnostic::error("X008", at, message).also(&asset.at, "the asset"));
+        }
+    }
+}
+
+/// `service = "ssh"`, `tcp = 22`.
+fn service(reader: &mut Reader<'_>, plant: &Plant, to: Option<AssetId>, key: &str, node: &Node) -> Option<TestMessage> {
+    let (passes, words) = match key {
+        "service" => services::preset(reader, node).map(|p| (Passes::Preset(p), p.name.to_owned()))?,
+        "ethertype" => services::ethertype(reader, node).map(|e| (Passes::Ethertype(e), format!("0x{e:04X}")))?,
+        _ => {
+            let port = services::port(reader, key, node)?;
+            let words = port.port.to_string();
+            (if key == "tcp" { Passes::Tcp(port) } else { Passes::Udp(port) }, words)
+        }
+    };
+    let asset = to.map(|id| &plant.assets[id.0 as usize]);
+    if let (Passes::Tcp(port), Some(asset)) = (&passes, asset)
+        && let Some(speaks) = asset.speaks.iter().find(|s| s.ports.contains(&port.port))
+    {
+        let name = speaks.protocol.name;
+        let message = format!("{} speaks {name} on port {}, so what is sent there is judged", asset.name, port.port);
+        reader.report(Diagnostic::error("X005", &node.at, message).help(format!("write {name} = \"read ...\"")));
+        return None;
+    }
+    Some(TestMessage::Service { passes, words, at: node.at.clone() })
 }
 
 fn message(

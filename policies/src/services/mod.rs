@@ -1,10 +1,12 @@
 //! Services by name: what `service = "ntp"` lets pass. One table, from which the policy is compiled and
 //! `sluice policy explain service` prints. Imported by `site`, `read`, `policy` and the command line.
 
+mod packet;
 mod table;
 
 use crate::site::Mac;
 use core::fmt;
+pub use packet::{End, Packet, asked};
 use std::net::IpAddr;
 pub use table::presets;
 

@@ -1,9 +1,9 @@
 //! Tests that a policy carries with it.
 
-use super::{AssetId, Location};
+use super::{AssetId, Location, Passes};
 use crate::decision::{Reason, Verdict};
+use crate::services::End;
 use sluice_model::Descriptor;
-use std::net::IpAddr;
 
 /// One `[[test]]`.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub struct Test {
     /// Where it is declared.
     pub at: Location,
     /// Who sends; message `n` comes from `from[n % from.len()]`.
-    pub from: Vec<IpAddr>,
+    pub from: Vec<End>,
     /// Who is addressed.
     pub to: AssetId,
     /// The messages, in order.
@@ -45,12 +45,22 @@ pub enum TestMessage {
         /// Where they stand.
         at: Location,
     },
+    /// The use of a service, a port or an Ethertype.
+    Service {
+        /// What is used.
+        passes: Passes,
+        /// What stands in the test: `ssh`.
+        words: String,
+        /// Where it stands.
+        at: Location,
+    },
 }
 
 impl core::fmt::Debug for TestMessage {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::Words { text, .. } => write!(f, "Words({text:?})"),
+            Self::Service { words, .. } => write!(f, "Service({words})"),
             Self::Bytes { device, bytes, .. } => write!(f, "Bytes({device}, {bytes:02x?})"),
         }
     }

@@ -1,8 +1,9 @@
 //! Runs the `[[test]]`s that a policy carries: the code that enforces decides, the real parsers read bytes.
 
-use crate::decision::{Reason, Verdict};
+use crate::decision::{Decision, Reason, Verdict};
 use crate::explain::Explanation;
 use crate::policy::Policy;
+use crate::services::{self, End, Packet};
 use crate::site::{Expectation, Expected, Test, TestMessage};
 use serde::Serialize;
 use sluice_model::{Anomaly, Descriptor, Operation};
@@ -87,9 +88,25 @@ fn run(policy: &Policy, decoder: &dyn Decoder, test: &Test) -> TestOutcome {
     outcome
 }
 
-fn judge(policy: &Policy, decoder: &dyn Decoder, from: IpAddr, test: &Test, message: &TestMessage) -> Got {
+fn judge(policy: &Policy, decoder: &dyn Decoder, from: End, test: &Test, message: &TestMessage) -> Got {
     let mut got = Got::default();
+    if let TestMessage::Service { passes, .. } = message {
+        for (packet, group) in services::asked(passes) {
+            got.packet(policy, from, group.map_or(End::Asset(test.to), End::from), packet);
+        }
+        return got;
+    }
+    let address = match from {
+        End::Asset(id) => policy.site().asset(id).addresses.first().copied(),
+        End::Address(ip) => Some(ip),
+        End::Mac(_) => None,
+    };
+    let Some(from) = address else {
+        got.trouble = Some("the sender has no IP address".into());
+        return got;
+    };
     match message {
+        TestMessage::Service { .. } => {}
         TestMessage::Words { protocol, text, .. } => match policy.words(test.to, protocol, text) {
             Ok(words) => words.operations().for_each(|operation| got.add(policy, from, test, &operation)),
             Err(trouble) => got.trouble = Some(trouble),
@@ -127,8 +144,21 @@ impl Got {
     fn add(&mut self, policy: &Policy, from: IpAddr, test: &Test, operation: &Operation<'_>) {
         let route = policy.route(from, test.to, operation.protocol);
         let decision = policy.judge(route, operation);
+        self.decision(policy, &decision, || policy.explain(route, operation, &decision));
+    }
+
+    /// Adds one packet of what the message uses.
+    fn packet(&mut self, policy: &Policy, from: End, to: End, packet: Packet) {
+        let decision = policy.service(from, to, packet);
+        self.decision(policy, &decision, || policy.explain_service(from, to, packet, &decision));
+    }
+
+    fn decision(&mut self, policy: &Policy, decision: &Decision, explain: impl FnOnce() -> Explanation) {
         if let (None, Some(statement)) = (decision.reason, decision.statement) {
-            self.allowed_by.push(policy.statement_name(statement));
+            let name = policy.statement_name(statement);
+            if !self.allowed_by.contains(&name) {
+                self.allowed_by.push(name);
+            }
         }
         let stricter = match (self.reason, decision.reason) {
             (Some(kept), Some(new)) => new < kept,
@@ -138,7 +168,7 @@ impl Got {
         if stricter {
             self.verdict = Some(decision.verdict);
             self.reason = decision.reason;
-            self.explanation = Some(policy.explain(route, operation, &decision));
+            self.explanation = Some(explain());
         }
     }
 

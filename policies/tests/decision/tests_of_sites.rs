@@ -56,7 +56,7 @@ fn run(messages: Vec<TestMessage>, expect: Vec<Expected>) -> (bool, String) {
     site.tests.push(Test {
         name: "a test".into(),
         at: at(30),
-        from: vec![ip(HMI), ip(STRANGER)],
+        from: vec![ip(HMI).into(), ip(STRANGER).into()],
         to: PLC,
         messages,
         expect: expect.into_iter().map(|expected| Expectation { expected, at: at(31) }).collect(),

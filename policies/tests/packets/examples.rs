@@ -1,8 +1,9 @@
 //! A site in the language.
 
+use sluice_model::{Anomaly, Descriptor, Operation};
 use sluice_policies::site::Mac;
 use sluice_policies::source::Memory;
-use sluice_policies::{End, Misplaced, Packet, Policy, Seat, Seen, load};
+use sluice_policies::{Decoder, End, Misplaced, Packet, Policy, Seat, Seen, load, run_tests};
 use sluice_protocols::registry;
 use std::net::IpAddr;
 
@@ -68,12 +69,50 @@ service = "lldp"
 "#;
 
 fn policy() -> Policy {
-    let loaded =
-        load(&Memory::new().with("site.toml", SITE), &registry::descriptors(), "2026-11-24T04:00:00Z".parse().unwrap());
+    read(SITE)
+}
+
+fn read(site: &str) -> Policy {
+    let now = "2026-11-24T04:00:00Z".parse().unwrap();
+    let loaded = load(&Memory::new().with("site.toml", site), &registry::descriptors(), now);
     let (site, warnings) = loaded.unwrap_or_else(|report| panic!("{}", report.render(false)));
     assert!(warnings.is_empty(), "{}", warnings.render(false));
     Policy::compile(site)
 }
+
+const TESTS: &str = r#"
+[[test]]
+name    = "the vendor reaches the jump host"
+from    = "198.51.100.3"
+to      = "jump-1"
+service = "ssh"
+expect  = "allow by vendor-in.ssh"
+[[test]]
+name    = "and nothing else of it, nor does anybody outside of the net"
+from    = ["198.51.100.3", "198.51.100.77"]
+to      = "jump-1"
+service = ["rdp", "ssh"]
+expect  = ["deny because no-statement", "deny because no-conduit"]
+[[test]]
+name   = "the trace is fetched"
+from   = ["hmi-1", "plc-3"]
+to     = "plc-3"
+tcp    = 4000
+expect = "allow"
+[[test]]
+name   = "the trace is not sent unasked"
+from   = "plc-3"
+to     = "hmi-1"
+tcp    = 4000
+expect = "allow"
+[[test]]
+name      = "an Ethertype, and a question of two kinds"
+from      = "sw-1"
+to        = "plc-3"
+ethertype = 0x88CC
+service   = ["icmp-echo", "lldp"]
+expect    = ["deny because no-statement", "allow", "deny"]
+"#;
 
 /// `deny because no-statement`, `allow by operators.ping`.
 fn sent(policy: &Policy, from: &str, to: &str, packet: Packet) -> String {
@@ -172,4 +211,29 @@ fn a_frame_must_come_from_where_its_asset_is() {
     assert_eq!(seat("192.0.2.60", "02:00:5e:00:53:60", 20, 1), Seat::Known(asset("jump-1")));
     assert_eq!(seat("192.0.2.60", "02:00:5e:00:53:60", Seen::STACKED, 1), wrong("jump-1", Misplaced::Vlan));
     assert_eq!(seat("192.0.2.99", "02:00:5e:00:53:11", 0, 0), Seat::Unknown);
+}
+
+/// No test here has bytes.
+struct NoBytes;
+
+impl Decoder for NoBytes {
+    fn decode(
+        &self,
+        _: &'static Descriptor,
+        _: u32,
+        _: &[u8],
+        _: &mut dyn FnMut(&Operation<'_>),
+    ) -> Result<(), Anomaly> {
+        unreachable!()
+    }
+}
+
+#[test]
+fn services_are_tested_like_messages() {
+    let outcomes = run_tests(&read(&format!("{SITE}{TESTS}")), &NoBytes);
+    let shown: Vec<String> = outcomes
+        .iter()
+        .map(|o| format!("{}\n  {}: {}\n  {}", o.name, o.pass, o.got, o.explanation.as_deref().unwrap_or_default()))
+        .collect();
+    insta::assert_snapshot!(shown.join("\n"));
 }

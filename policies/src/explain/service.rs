@@ -1,0 +1,76 @@
+//! Decisions on what is not inspected, in words.
+
+use super::Explanation;
+use crate::decision::{Decision, Reason};
+use crate::policy::Policy;
+use crate::services::{Carries, End, Packet, presets};
+
+impl Policy {
+    /// Puts a decision of [`Policy::service`] on the same packet into words.
+    pub fn explain_service(&self, from: End, to: End, packet: Packet, decision: &Decision) -> Explanation {
+        let statement = decision.statement.map(|id| self.statement_name(id));
+        let sentence = match (decision.reason, &statement) {
+            (None, by) => format!("{} allows it", by.as_deref().unwrap_or("the policy")),
+            (Some(Reason::NoConduit), _) => self.not_joined(from, to),
+            (Some(_), _) => {
+                format!("conduit {} has no statement about it", self.conduit_name(decision.conduit))
+            }
+        };
+        Explanation {
+            verdict: decision.verdict,
+            reason: decision.reason,
+            statement,
+            at: decision.statement.map(|id| self.statement_at(id)),
+            operation: words(packet),
+            sentence,
+            nearest: None,
+            tag: None,
+            value: None,
+            unit: None,
+            others: Vec::new(),
+        }
+    }
+
+    fn not_joined(&self, from: End, to: End) -> String {
+        let (sender, receiver) = (self.end_name(from), self.end_name(to));
+        match self.opened_by_other(from, to) {
+            Some(conduit) => {
+                let name = self.conduit_name(conduit);
+                format!("in conduit {name} it is {receiver} who opens, and {sender} answers")
+            }
+            None => format!("no conduit joins {sender} to {receiver}"),
+        }
+    }
+
+    /// The asset's name, or the address.
+    fn end_name(&self, end: End) -> String {
+        match end {
+            End::Asset(id) => self.site().asset(id).name.clone(),
+            End::Address(ip) => ip.to_string(),
+            End::Mac(mac) => mac.to_string(),
+        }
+    }
+}
+
+/// `TCP to port 22 (ssh)`.
+fn words(packet: Packet) -> String {
+    match presets().iter().find(|p| p.legs.iter().any(|leg| carries(leg.carries, packet))) {
+        Some(preset) => format!("{packet} ({})", preset.name),
+        None => packet.to_string(),
+    }
+}
+
+fn carries(carries: Carries, packet: Packet) -> bool {
+    match (carries, packet) {
+        (Carries::Tcp(ports), Packet::Tcp { port }) => ports.contains(&port),
+        (Carries::Udp { source: wanted, ports }, Packet::Udp { source, port }) => {
+            ports.contains(&port) && wanted.is_none_or(|wanted| wanted == source)
+        }
+        (Carries::Icmp(asks, _), Packet::Icmp { kind }) | (Carries::Icmp6(asks, _), Packet::Icmp6 { kind }) => {
+            asks == kind
+        }
+        (Carries::Ethertype(known), Packet::Ethertype(number)) => known == number,
+        (Carries::Llc(point), Packet::Llc { destination, source }) => point == destination && point == source,
+        _ => false,
+    }
+}

@@ -1,5 +1,6 @@
 //! The bridge under test, between the box's links `a` and `b`: the kernel's own, another program's, or the gateway.
 
+use crate::engine::Engine;
 use crate::lab::Lab;
 use crate::rig::folder::Folder;
 use std::process::{Child, Stdio};
@@ -12,21 +13,24 @@ pub(crate) enum Kind {
     /// A command line of somebody's, run by a shell in the box; `{a}` and `{b}` stand for the two links, `{site}` for the
     /// folder with the laboratory's policy.
     Command(String),
+    /// The engine alone.
+    Engine,
 }
 
-/// Names the bridge under test in place of the gateway.
+/// Names the bridge under test in place of our own.
 pub(crate) const NAMED: &str = "SLUICE_BRIDGE";
 
 impl Kind {
     /// The bridge that the tests are about.
-    pub(crate) fn under_test() -> Option<Self> {
-        std::env::var(NAMED).ok().map(Self::Command)
+    pub(crate) fn under_test() -> Self {
+        std::env::var(NAMED).map_or(Self::Engine, Self::Command)
     }
 
     /// A word for it.
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Kernel => "kernel bridge",
+            Self::Engine => "engine",
             Self::Command(line) => line.split_whitespace().next().unwrap_or(NAMED),
         }
     }
@@ -35,6 +39,7 @@ impl Kind {
 /// A running bridge.
 pub(crate) struct Gate {
     child: Option<Child>,
+    _engine: Option<Engine>,
 }
 
 impl Gate {
@@ -51,13 +56,17 @@ impl Gate {
                 lab.middle.ip("link set dev bridge up");
                 lab.middle.ip("link set dev a master bridge");
                 lab.middle.ip("link set dev b master bridge");
-                Self { child: None }
+                Self { child: None, _engine: None }
             }
             Kind::Command(line) => {
                 let line = format!("exec {}", line.replace("{a}", "a").replace("{b}", "b"));
                 let line = line.replace("{site}", &site.path().display().to_string());
                 let child = lab.middle.command("sh").args(["-c", &line]).stdin(Stdio::null()).spawn().unwrap();
-                Self { child: Some(child) }
+                Self { child: Some(child), _engine: None }
+            }
+            Kind::Engine => {
+                let engine = Engine::start(lab, site, lab.links.mtu);
+                Self { child: None, _engine: Some(engine) }
             }
         }
     }

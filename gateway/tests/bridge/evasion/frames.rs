@@ -29,7 +29,7 @@ pub(super) const ROWS: &[Row] = &[
         dressed(r, &[0x81, 0, 0, 0, 0x81, 0, 0, 0, 0x81, 0, 0, 0]);
     })
     .any(),
-    Row::new("unknown tag", "a forbidden write behind a tag of type 0x9100", |r| dressed(r, &[0x91, 0, 0, 0]))
+    Row::new("unknown tag", "a forbidden write behind a tag of type 0x9A00", |r| dressed(r, &[0x9A, 0, 0, 0]))
         .link()
         .any(),
     Row::new("MPLS", "a forbidden write behind an MPLS label", |r| dressed(r, &[0x88, 0x47, 0, 1, 1, 64])).link().any(),

@@ -48,9 +48,16 @@ impl Outcome {
             Some("LEAKED")
         } else if self.row.after == After::Alive && !self.alive {
             Some("DEAD")
+        } else if self.row.after == After::Alive && self.answers() != self.messages.len() {
+            Some("UNEVEN")
         } else {
             None
         }
+    }
+
+    /// How many requests the device answered, as the client saw it.
+    fn answers(&self) -> usize {
+        self.saw.iter().filter(|word| *word == "answer").count()
     }
 
     fn received(&self) -> String {
@@ -123,7 +130,7 @@ impl Bench {
         let mut raw = Raw::new(&self.wire, port, (row.opening)());
         raw.needles.push([FORBIDDEN.to_be_bytes(), raw.marker.to_be_bytes()].concat());
         (row.run)(&mut raw);
-        let alive = raw.expected != 0 && raw.ask(&frames::read(0x0900, 0, 4)).is_some_and(|a| a[..2] == [9, 0]);
+        let alive = raw.expected != 0 && raw.is_answered(&frames::read(0x0900, 0, 4));
         if raw.expected != 0 {
             let reset = raw.goodbye();
             raw.put(&reset);

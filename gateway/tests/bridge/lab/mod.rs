@@ -50,7 +50,7 @@ pub(crate) struct Lab {
     /// Where servers are; link `s`.
     pub(crate) server: Namespace,
     between: Vec<Namespace>,
-    links: Links,
+    pub(crate) links: Links,
 }
 
 impl Lab {

@@ -235,6 +235,15 @@ impl<'w> Raw<'w> {
         self.message(Duration::from_millis(400))
     }
 
+    /// Whether a request is answered, whatever else is still to come before its answer.
+    pub(crate) fn is_answered(&mut self, request: &[u8]) -> bool {
+        let mut answer = self.ask(request);
+        while answer.as_ref().is_some_and(|a| a[..2] != request[..2]) {
+            answer = self.message(Duration::from_millis(400));
+        }
+        answer.is_some()
+    }
+
     fn take(&mut self, seen: &Seen) {
         if seen.flags & RST != 0 {
             self.saw.push("reset".to_owned());

@@ -6,7 +6,7 @@
 mod sites;
 
 use sites::{Rules, TARGET};
-use sluice_engine::bridge::{Flow, Options, Passage, Segment, Seq, Turn, Wire};
+use sluice_engine::bridge::{Flow, Options, Passage, Segment, Seq, Spare, Turn, Wire};
 use sluice_engine::frames::TcpFlags;
 use sluice_engine::{Answer, Forgotten, Incident, Judged, Limits, Opening, Output, Stream};
 use sluice_model::{Direction, Instant};
@@ -106,7 +106,7 @@ impl Wire for Emitted {
 
 /// A connection across the bridge, after a request, its response, a denied request and its refusal.
 fn a_bridged_flow(policy: &Arc<Policy>, opening: Opening) {
-    let (mut emitted, mut out) = (Emitted::default(), Count::default());
+    let (mut emitted, mut out, mut spare) = (Emitted::default(), Count::default(), Spare::default());
     let segment = |sequence, acknowledgement, flags, payload| Segment {
         sequence: Seq(sequence),
         acknowledgement: Seq(acknowledgement),
@@ -120,7 +120,7 @@ fn a_bridged_flow(policy: &Arc<Policy>, opening: Opening) {
     let opened = Region::new(ALLOCATOR);
     let mut flow = Flow::open(policy, opening, &asked);
     let mut pass = |direction, segment: Segment<'_>| {
-        let mut turn = Turn { now: Instant(1), policy, wire: &mut emitted, reports: &mut out };
+        let mut turn = Turn { now: Instant(1), policy, wire: &mut emitted, reports: &mut out, spare: &mut spare };
         flow.segment(direction, &segment, &mut turn)
     };
     let unedited = [
@@ -136,6 +136,7 @@ fn a_bridged_flow(policy: &Arc<Policy>, opening: Opening) {
     let denied = [0, 3, 0, 0, 0, 6, 1, 3, 0, 99, 0, 1];
     assert_eq!(pass(Direction::ToServer, segment(1013, 5012, ack, &denied)), Passage::Consumed);
     assert_eq!(pass(Direction::ToServer, segment(1025, 5021, ack, &[])), Passage::Consumed);
+    drop(spare);
     let heap = opened.change();
     let idle = size_of::<Flow>() + heap.bytes_allocated - heap.bytes_deallocated;
     assert!(idle <= 512, "an idle flow takes {idle} bytes");

@@ -43,11 +43,17 @@ pub enum Cause {
     OutstandingFull,
     /// [`sluice_engine::Cause::Stalled`].
     Stalled,
+    /// [`sluice_engine::Cause::Unacknowledged`].
+    Unacknowledged,
+    /// [`sluice_engine::Cause::WindowClosed`].
+    WindowClosed,
+    /// [`sluice_engine::Cause::Unproven`].
+    Unproven,
 }
 
 impl Cause {
     /// Every cause, in the order of their discriminants.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Connections,
         Self::Strangers,
         Self::Source,
@@ -60,6 +66,9 @@ impl Cause {
         Self::HeldFull,
         Self::OutstandingFull,
         Self::Stalled,
+        Self::Unacknowledged,
+        Self::WindowClosed,
+        Self::Unproven,
     ];
 
     /// The label.
@@ -77,6 +86,9 @@ impl Cause {
             Self::HeldFull => "held-full",
             Self::OutstandingFull => "outstanding-full",
             Self::Stalled => "stalled",
+            Self::Unacknowledged => "unacknowledged",
+            Self::WindowClosed => "window-closed",
+            Self::Unproven => "unproven",
         }
     }
 
@@ -95,6 +107,9 @@ impl Cause {
             Self::HeldFull => "a message is longer than the gateway may hold",
             Self::OutstandingFull => "too many requests wait for their answers",
             Self::Stalled => "a message was begun and not completed in time",
+            Self::Unacknowledged => "a peer did not acknowledge what the gateway sent it",
+            Self::WindowClosed => "a peer took nothing of what the gateway has for it",
+            Self::Unproven => "a connection that was under way when the gateway found it could not be followed",
         }
     }
 
@@ -110,6 +125,9 @@ impl From<sluice_engine::Cause> for Cause {
             sluice_engine::Cause::HeldFull => Self::HeldFull,
             sluice_engine::Cause::OutstandingFull => Self::OutstandingFull,
             sluice_engine::Cause::Stalled => Self::Stalled,
+            sluice_engine::Cause::Unacknowledged => Self::Unacknowledged,
+            sluice_engine::Cause::WindowClosed => Self::WindowClosed,
+            sluice_engine::Cause::Unproven => Self::Unproven,
         }
     }
 }

@@ -48,6 +48,34 @@ impl Edits {
         self.0.is_empty()
     }
 
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Oldest first.
+    pub(super) fn all(&self) -> &[Edit] {
+        &self.0
+    }
+
+    /// Those that were exported; None if no edits can be these.
+    pub(super) fn restored(edits: Vec<Edit>) -> Option<Self> {
+        let in_order = edits.windows(2).all(|pair| !pair[1].at.before(pair[0].end()));
+        (edits.len() <= MOST && in_order).then_some(Self(edits))
+    }
+
+    /// The parts of the input in `[from, to)` that leave as they came, each with where it lies in the output.
+    pub(super) fn kept(&self, mut shift: u32, from: Seq, to: Seq) -> impl Iterator<Item = (Seq, Seq, Seq)> {
+        let mut x = from;
+        let last = Edit { at: to, deleted: 0, inserted: 0 };
+        self.0.iter().copied().chain([last]).filter_map(move |edit| {
+            let (start, end) = (x, edit.at.earlier(to));
+            let out = start + shift;
+            x = x.later(edit.end());
+            shift = shift.wrapping_add(edit.shift());
+            start.before(end).then_some((start, end, out))
+        })
+    }
+
     /// Whether bytes that were put in are still to be acknowledged.
     pub(super) fn inserts(&self) -> bool {
         self.0.iter().any(|e| e.inserted > 0)
@@ -194,6 +222,19 @@ mod tests {
             }
             for y in 0..=model.output.len() {
                 prop_assert_eq!(edits.inv(0, model.out(y)), Seq(start) + model.inv(y), "inv of {}", y);
+            }
+        }
+
+        #[test]
+        fn what_is_kept_is_where_the_maps_say(steps in steps(), from in 0..30_u32, length in 0..30_u32) {
+            let start = u32::MAX - 20;
+            let (edits, model) = build(Seq(start), &steps);
+            let (from, to) = (Seq(start) + from, Seq(start) + from + length);
+            let kept: Vec<_> = edits.kept(0, from, to).flat_map(|(a, b, out)| (0..b.past(a)).map(move |i| (a + i, out + i))).collect();
+            for i in 0..u32::try_from(model.deleted.len()).unwrap() {
+                let x = Seq(start) + i;
+                let inside = !x.before(from) && x.before(to) && !model.deleted[i as usize];
+                prop_assert_eq!(kept.iter().find(|(a, _)| *a == x).map(|(_, y)| *y), inside.then(|| edits.hi(0, x)));
             }
         }
 

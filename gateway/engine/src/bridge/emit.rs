@@ -1,58 +1,76 @@
 //! How output becomes segments. Bytes leave from the ring alone.
 
 use super::flow::Flow;
-use super::half::Half;
 use super::segment::{Options, Segment};
 use super::seq::Seq;
-use super::{Turn, other};
+use super::{BOTH, Turn, other};
 use crate::frames::TcpFlags;
-use core::time::Duration;
-use sluice_model::{Direction, Instant};
+use sluice_model::Direction;
 
 /// What the timestamps option takes of a segment.
 const STAMPS: u16 = 12;
-/// How long the bridge waits for an acknowledgement before it sends again; doubled each time.
-const RETRY: Duration = Duration::from_millis(250);
-/// After so many times in vain, it waits no longer than before.
-const DOUBLINGS: u8 = 6;
 
-/// Blocks that the receiver has behind a gap.
-pub(super) type Sack = [Option<(Seq, Seq)>; 4];
+/// What a segment says beside its content, to be said again by the first that leaves in its stead.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Besides {
+    /// Blocks that its sender has behind a gap.
+    pub(super) sack: [Option<(Seq, Seq)>; 4],
+    /// Its marks of congestion (RFC 3168).
+    pub(super) marks: TcpFlags,
+}
+
+impl Besides {
+    /// What its blocks take of a segment.
+    fn room(&self) -> u32 {
+        match self.sack.iter().flatten().count() as u32 {
+            0 => 0,
+            blocks => 4 + 8 * blocks,
+        }
+    }
+}
 
 impl Flow {
     /// Sends what waits in `direction` and has room at the receiver; whether something left.
-    pub(super) fn flush(&mut self, direction: Direction, turn: &mut Turn<'_>) -> bool {
+    pub(super) fn flush(&mut self, direction: Direction, besides: &mut Besides, turn: &mut Turn<'_>) -> bool {
         let half = self.half(direction);
         let (from, to) = (half.sent, half.sendable());
-        self.send(direction, from, to, turn);
+        self.send(direction, from, to, besides, turn);
         from != to
     }
 
     /// Sends the output in `[from, to)` in segments of a size that the receiver takes.
-    pub(super) fn send(&mut self, direction: Direction, mut from: Seq, to: Seq, turn: &mut Turn<'_>) {
+    pub(super) fn send(
+        &mut self,
+        direction: Direction,
+        mut from: Seq,
+        to: Seq,
+        besides: &mut Besides,
+        turn: &mut Turn<'_>,
+    ) {
         let most = self.largest(direction);
         while from.before(to) {
             let half = self.half(direction);
-            let mut end = to.earlier(from + most);
+            let besides = core::mem::take(besides);
+            let mut end = to.earlier(from + most.saturating_sub(besides.room()).max(1));
             // A FIN behind a full segment rides along.
             if half.ended && end + 1 == half.next {
                 end = to;
             }
-            self.emit(direction, from, end, Sack::default(), turn);
+            self.emit(direction, from, end, besides, turn);
             from = end;
         }
     }
 
     /// Sends an acknowledgement in `direction`, without content.
-    pub(super) fn emit_ack(&mut self, direction: Direction, sack: Sack, turn: &mut Turn<'_>) {
+    pub(super) fn emit_ack(&mut self, direction: Direction, besides: Besides, turn: &mut Turn<'_>) {
         let at = self.half(direction).sent;
-        self.emit(direction, at, at, sack, turn);
+        self.emit(direction, at, at, besides, turn);
     }
 
     /// Sends a segment that asks the receiver whether it is there: one before what it waits for, without content.
     pub(super) fn emit_probe(&mut self, direction: Direction, turn: &mut Turn<'_>) {
         let at = self.half(direction).sent - 1;
-        self.emit(direction, at, at, Sack::default(), turn);
+        self.emit(direction, at, at, Besides::default(), turn);
     }
 
     /// Bytes that one segment to the receiver may carry.
@@ -63,7 +81,7 @@ impl Flow {
 
     /// Tells both ends to forget the connection.
     pub(super) fn emit_resets(&mut self, turn: &mut Turn<'_>) {
-        for direction in [Direction::ToServer, Direction::ToClient] {
+        for direction in BOTH {
             let (half, back) = (self.half(direction), self.half(other(direction)));
             let segment = Segment {
                 sequence: half.sent,
@@ -77,16 +95,17 @@ impl Flow {
         }
     }
 
-    fn emit(&mut self, direction: Direction, from: Seq, to: Seq, sack: Sack, turn: &mut Turn<'_>) {
+    fn emit(&mut self, direction: Direction, from: Seq, to: Seq, besides: Besides, turn: &mut Turn<'_>) {
         let stamped = self.stamped;
         let (half, back) = self.pair(direction);
         let (acknowledgement, window) = (back.acked, back.window());
         back.tell();
-        let options = Options { timestamps: stamped.then_some((half.clock, back.clock)), sack, ..Options::default() };
-        half.sent = half.sent.later(to);
+        let timestamps = stamped.then_some((half.clock, back.clock));
+        let options = Options { timestamps, sack: besides.sack, ..Options::default() };
+        half.leaves(from, to, turn.now);
         let last = to == half.next && from != to;
         let (payload, fin) = half.output(from, to);
-        let mut flags = TcpFlags::ACK;
+        let mut flags = TcpFlags::ACK | besides.marks;
         if last {
             flags = flags | TcpFlags::PSH;
         }
@@ -94,36 +113,5 @@ impl Flow {
             flags = flags | TcpFlags::FIN;
         }
         turn.wire.emit(direction, &Segment { sequence: from, acknowledgement, flags, window, options, payload });
-    }
-
-    /// Sends again what is due, and says when the next is.
-    pub(super) fn retry(&mut self, direction: Direction, turn: &mut Turn<'_>) {
-        if self.half(direction).retry.is_some_and(|at| at <= turn.now) {
-            self.resend(direction, turn);
-            let half = self.half_mut(direction);
-            half.retry = None;
-            half.attempts = half.attempts.saturating_add(1);
-        }
-        self.half_mut(direction).arm(turn.now);
-    }
-
-    /// Sends the first segment that is not acknowledged again; of what has no room, one byte asks for some.
-    pub(super) fn resend(&mut self, direction: Direction, turn: &mut Turn<'_>) {
-        let most = self.largest(direction);
-        let half = self.half(direction);
-        let from = half.una;
-        let to = half.sendable().earlier(from + most).later(from + 1).earlier(half.next);
-        self.send(direction, from, to, turn);
-    }
-}
-
-impl Half {
-    /// Sets the time of the next retransmission if one may become necessary.
-    pub(super) fn arm(&mut self, now: Instant) {
-        if self.owned() {
-            self.retry.get_or_insert(now + RETRY * (1 << self.attempts.min(DOUBLINGS)));
-        } else {
-            (self.retry, self.attempts) = (None, 0);
-        }
     }
 }

@@ -1,13 +1,15 @@
 //! One TCP flow.
 
 use super::half::Half;
+use super::pickup::Pickup;
 use super::segment::Segment;
-use super::{Passage, Turn};
-use crate::Cause;
+use super::seq::Seq;
+use super::{BOTH, Passage, Turn};
 use crate::frames::TcpFlags;
 use crate::inspect::{Inspection, Message, Place};
 use crate::output::What;
 use crate::stream::Opening;
+use crate::{Cause, Limits};
 use core::time::Duration;
 use sluice_model::{Direction, Instant};
 use sluice_policies::policy::Policy;
@@ -16,6 +18,8 @@ use std::sync::Arc;
 /// How far a flow is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
+    /// It was under way when it was found.
+    Found,
     /// The client's SYN came.
     Asked,
     /// The server's SYN came.
@@ -24,16 +28,18 @@ pub(super) enum Phase {
     Over,
 }
 
-/// One inspected TCP connection across the bridge, from its first SYN.
+/// One inspected TCP connection across the bridge, from its first SYN or from where it was found.
 pub struct Flow {
     pub(super) inspection: Inspection,
-    to_server: Half,
-    to_client: Half,
+    pub(super) to_server: Half,
+    pub(super) to_client: Half,
     pub(super) held_bytes: u32,
     stall: Duration,
     pub(super) phase: Phase,
     /// Both ends agreed on timestamps.
     pub(super) stamped: bool,
+    /// How far a connection that was found under way is picked up.
+    pub(super) pickup: Option<Box<Pickup>>,
 }
 
 impl Flow {
@@ -42,19 +48,46 @@ impl Flow {
     /// # Panics
     /// When `opening.asset` is of another policy.
     pub fn open(policy: &Arc<Policy>, opening: Opening, syn: &Segment<'_>) -> Self {
+        let mut flow = Self::new(policy, opening, Phase::Asked);
+        flow.begin(syn);
+        flow
+    }
+
+    /// A connection that was under way when its first segment came, which [`Flow::segment`] is still to be handed:
+    /// neither a SYN nor a reset. Nothing passes before both ends confirmed where they are, and one request at a time
+    /// until one is answered; a connection that cannot be followed is reset ([`Cause::Unproven`]).
+    ///
+    /// # Panics
+    /// When `opening.asset` is of another policy.
+    pub fn adopt(policy: &Arc<Policy>, opening: Opening) -> Self {
+        Self::new(policy, opening, Phase::Found)
+    }
+
+    fn new(policy: &Arc<Policy>, opening: Opening, phase: Phase) -> Self {
         let Opening { source, asset, protocol, limits } = opening;
-        let place = Place::new(policy, source, asset, protocol.descriptor().id);
-        let mut to_server = Half::new(syn.sequence + 1);
-        to_server.clock = syn.options.timestamps.map_or(0, |(value, _)| value);
+        let place = Place::new(policy, source, asset, protocol.descriptor());
+        Self::with(Inspection::new(protocol, place, &limits), &limits, phase)
+    }
+
+    pub(super) fn with(inspection: Inspection, limits: &Limits, phase: Phase) -> Self {
         Self {
-            inspection: Inspection::new(protocol, place, &limits),
-            to_server,
-            to_client: Half::new(syn.acknowledgement),
+            inspection,
+            to_server: Half::new(Seq(0)),
+            to_client: Half::new(Seq(0)),
             held_bytes: u32::try_from(limits.held_bytes).unwrap_or(u32::MAX),
             stall: limits.stall,
-            phase: Phase::Asked,
+            phase,
             stamped: false,
+            pickup: None,
         }
+    }
+
+    /// The client begins with `syn`.
+    fn begin(&mut self, syn: &Segment<'_>) {
+        self.to_server = Half::new(syn.sequence + 1);
+        self.to_server.clock = syn.options.timestamps.map_or(0, |(value, _)| value);
+        self.to_client = Half::new(syn.acknowledgement);
+        (self.phase, self.pickup) = (Phase::Asked, None);
     }
 
     /// A segment that came in `direction`.
@@ -67,16 +100,21 @@ impl Flow {
             return Passage::Consumed;
         }
         self.inspection.expire(turn.now, turn.policy, turn.reports);
-        if segment.flags.has(TcpFlags::RST) {
-            return self.reset(direction, segment, turn);
+        let (syn, rst) = (segment.flags.has(TcpFlags::SYN), segment.flags.has(TcpFlags::RST));
+        match self.phase {
+            Phase::Found if rst => self.found_reset(direction, segment),
+            Phase::Found if syn && direction == Direction::ToClient => Passage::Consumed,
+            Phase::Found if !syn => self.found(direction, segment, turn),
+            Phase::Found => {
+                self.begin(segment);
+                self.handshake(direction, segment, turn)
+            }
+            _ if rst => self.reset(direction, segment, turn),
+            _ if syn => self.handshake(direction, segment, turn),
+            Phase::Asked => self.half_open(direction, segment),
+            _ if !segment.flags.has(TcpFlags::ACK) => Passage::Consumed,
+            _ => self.receive(direction, segment, turn),
         }
-        if segment.flags.has(TcpFlags::SYN) {
-            return self.handshake(direction, segment, turn);
-        }
-        if self.phase == Phase::Asked || !segment.flags.has(TcpFlags::ACK) {
-            return Passage::Consumed;
-        }
-        self.receive(direction, segment, turn)
     }
 
     /// Time has passed: call at [`Flow::deadline`], or more often.
@@ -85,13 +123,16 @@ impl Flow {
             return;
         }
         self.inspection.expire(turn.now, turn.policy, turn.reports);
-        for direction in [Direction::ToServer, Direction::ToClient] {
+        self.wait(turn);
+        for direction in BOTH {
             if self.stalls(direction).is_some_and(|at| at <= turn.now) {
                 let held = self.half(direction).held().to_vec();
                 let message = Message { now: turn.now, policy: turn.policy, direction, unit: &held };
                 return self.abandon(&message, What::Failure(Cause::Stalled), turn);
             }
-            self.retry(direction, turn);
+            if !self.retry(direction, turn) {
+                return self.give_up(direction, turn);
+            }
         }
     }
 
@@ -100,9 +141,9 @@ impl Flow {
         if self.phase == Phase::Over {
             return None;
         }
-        let directions = [Direction::ToServer, Direction::ToClient].into_iter();
-        let own = directions.flat_map(|d| [self.stalls(d), self.half(d).retry]).flatten();
-        own.chain(self.inspection.due()).min()
+        let own = BOTH.into_iter().flat_map(|d| [self.stalls(d), self.half(d).timer().due]).flatten();
+        let pickup = self.pickup.as_ref().and_then(|p| p.due);
+        own.chain(pickup).chain(self.inspection.due()).min()
     }
 
     /// Another policy is in force; as [`crate::Stream::policy_changed`].
@@ -157,17 +198,17 @@ impl Flow {
 
     /// Lets go of everything but what answers stragglers.
     pub(super) fn forget(&mut self) {
-        self.phase = Phase::Over;
-        for direction in [Direction::ToServer, Direction::ToClient] {
+        (self.phase, self.pickup) = (Phase::Over, None);
+        for direction in BOTH {
             let half = self.half_mut(direction);
             *half = Half::new(half.sent);
         }
     }
 
     /// When the message held in `direction` has been incomplete for too long. What waits for edits to be acknowledged
-    /// is not incomplete.
+    /// or for a response is not incomplete.
     fn stalls(&self, direction: Direction) -> Option<Instant> {
-        let since = self.half(direction).since().filter(|_| !self.is_full());
+        let since = self.half(direction).since().filter(|_| self.may_judge(direction));
         since.map(|since| since + self.stall)
     }
 

@@ -1,36 +1,16 @@
 //! One direction of a flow: what of it came, was judged, left and was acknowledged.
 
 use super::edits::{Edit, Edits};
-use super::ring::Ring;
+use super::rtt::Rtt;
 use super::seq::Seq;
-use super::store::Store;
+use super::work::{Spare, Timer, Work};
 use sluice_model::Instant;
 
 /// Most bytes that one direction keeps, judged or not; more is not taken until some are acknowledged.
-const KEPT: usize = 256 * 1024;
+pub(super) const KEPT: usize = 256 * 1024;
 
 /// A receiver that says nothing of segments takes this much (RFC 9293 3.7.1).
 const SEGMENT: u16 = 536;
-
-/// What a direction keeps while something is under way; a direction at rest has none.
-#[derive(Debug, Default)]
-pub(super) struct Work {
-    pub(super) edits: Edits,
-    pub(super) ring: Ring,
-    /// What came and is not judged: the beginning of a message, or more while no edit can be taken.
-    pub(super) held: Vec<u8>,
-    /// No verdict before this many bytes are held.
-    pub(super) need: usize,
-    /// When the first of them came.
-    pub(super) since: Instant,
-    pub(super) store: Store,
-}
-
-impl Work {
-    fn is_idle(&self) -> bool {
-        self.edits.is_empty() && self.ring.len() == 0 && self.held.is_empty() && self.store.is_empty()
-    }
-}
 
 static NONE: Edits = Edits::none();
 
@@ -48,7 +28,7 @@ pub(super) struct Half {
     /// Input up to here was the sender allowed to send.
     pub(super) granted: Seq,
     /// From input to output, of all edits that are no longer open.
-    shift: u32,
+    pub(super) shift: u32,
     /// The first output that the receiver did not acknowledge.
     pub(super) una: Seq,
     /// The end of the output.
@@ -59,19 +39,15 @@ pub(super) struct Half {
     pub(super) edge: Seq,
     /// The sender's newest timestamp.
     pub(super) clock: u32,
-    /// When to send again what the receiver did not acknowledge and nobody else will send again.
-    pub(super) retry: Option<Instant>,
-    /// How often that was done in vain.
-    pub(super) attempts: u8,
-    /// Acknowledgements in a row that said nothing new.
-    pub(super) duplicates: u8,
+    /// From the bridge to the receiver and back.
+    pub(super) rtt: Rtt,
     /// Greatest segment that the receiver takes.
     pub(super) segment: u16,
     /// How far the receiver's windows are shifted.
     pub(super) scale: u8,
     /// The sender's FIN is part of the input.
     pub(super) ended: bool,
-    work: Option<Box<Work>>,
+    pub(super) work: Option<Box<Work>>,
 }
 
 impl Half {
@@ -89,9 +65,7 @@ impl Half {
             sent: first,
             edge: first,
             clock: 0,
-            retry: None,
-            attempts: 0,
-            duplicates: 0,
+            rtt: Rtt::default(),
             segment: SEGMENT,
             scale: 0,
             ended: false,
@@ -99,8 +73,8 @@ impl Half {
         }
     }
 
-    pub(super) fn work(&mut self) -> &mut Work {
-        self.work.get_or_insert_default()
+    pub(super) fn work(&mut self, spare: &mut Spare) -> &mut Work {
+        self.work.get_or_insert_with(|| spare.take())
     }
 
     pub(super) fn edits(&self) -> &Edits {
@@ -109,6 +83,10 @@ impl Half {
 
     pub(super) fn held(&self) -> &[u8] {
         self.work.as_ref().map_or(&[], |w| &w.held)
+    }
+
+    pub(super) fn timer(&self) -> Timer {
+        self.work.as_ref().map_or_else(Timer::default, |w| w.timer)
     }
 
     /// Whether something is held that may be whole.
@@ -149,16 +127,16 @@ impl Half {
     }
 
     /// The next `bytes` of the input were judged and leave as they are.
-    pub(super) fn deliver(&mut self, bytes: &[u8]) {
-        self.work().ring.push(bytes);
+    pub(super) fn deliver(&mut self, bytes: &[u8], spare: &mut Spare) {
+        self.work(spare).ring.push(bytes);
         self.judged += bytes.len() as u32;
         self.next += bytes.len() as u32;
     }
 
     /// The next `deleted` bytes of the input do not leave, `inserted` do. Ask [`Half::room`] before.
-    pub(super) fn edit(&mut self, deleted: usize, inserted: &[u8]) {
+    pub(super) fn edit(&mut self, deleted: usize, inserted: &[u8], spare: &mut Spare) {
         let edit = Edit { at: self.judged, deleted: deleted as u32, inserted: inserted.len() as u32 };
-        let work = self.work();
+        let work = self.work(spare);
         work.edits.push(edit);
         work.ring.push(inserted);
         self.judged += edit.deleted;
@@ -174,29 +152,32 @@ impl Half {
     }
 
     /// The receiver has everything up to `ack`. Whether that is news.
-    pub(super) fn acknowledged(&mut self, ack: Seq) -> bool {
+    pub(super) fn acknowledged(&mut self, ack: Seq, now: Instant) -> bool {
         let news = ack.past(self.una);
-        if news == 0 {
-            return false;
+        let Some(work) = &mut self.work else {
+            self.una += news;
+            return news > 0;
+        };
+        if let Some((_, sent)) = work.timer.timed.take_if(|(end, _)| !ack.before(*end)) {
+            self.rtt.measured(now - sent);
         }
-        if let Some(work) = &mut self.work {
+        if news > 0 {
             work.ring.acknowledge(news);
+            self.una = ack;
+            (work.timer.due, work.timer.attempts, work.timer.duplicates) = (None, 0, 0);
         }
-        self.una = ack;
-        (self.retry, self.attempts, self.duplicates) = (None, 0, 0);
-        true
+        news > 0
     }
 
     /// Finds out what may be acknowledged to the sender and lets go of what is over.
-    pub(super) fn settle(&mut self) {
-        let covered = self.covered();
-        let custody = if self.held().is_empty() { covered } else { self.in_next };
+    pub(super) fn settle(&mut self, spare: &mut Spare) {
+        let custody = if self.held().is_empty() { self.covered() } else { self.in_next };
         self.acked = self.acked.later(custody);
         if let Some(work) = &mut self.work {
             self.shift = work.edits.retire(self.shift, self.una, self.acked);
-            if work.is_idle() {
-                self.work = None;
-            }
+        }
+        if let Some(work) = self.work.take_if(|w| w.is_idle()) {
+            spare.give(work);
         }
     }
 
@@ -242,9 +223,36 @@ impl Half {
     }
 
     /// The output in `[from, to)`, and whether the FIN is part of it.
-    pub(super) fn output(&mut self, from: Seq, to: Seq) -> (&[u8], bool) {
+    pub(super) fn output(&self, from: Seq, to: Seq) -> (&[u8], bool) {
         let fin = self.ended && to == self.next && from != to;
-        let una = self.una;
-        (self.work.as_mut().map_or(&[], |w| w.ring.slice(una, from, to)), fin)
+        (self.work.as_ref().map_or(&[], |w| w.ring.slice(self.una, from, to)), fin)
+    }
+
+    /// The output in `[from, to)` leaves now: what leaves for the first time is timed, what leaves again no longer is.
+    pub(super) fn leaves(&mut self, from: Seq, to: Seq, now: Instant) {
+        let again = from.before(self.sent);
+        self.sent = self.sent.later(to);
+        if let Some(work) = self.work.as_mut().filter(|_| from != to) {
+            work.timer.timed = if again { None } else { work.timer.timed.or(Some((to, now))) };
+        }
+    }
+
+    /// Whether `bytes`, which came at `at` before, are what came then: compared with every byte that is still kept.
+    pub(super) fn agrees(&self, at: Seq, bytes: &[u8]) -> bool {
+        let Some(work) = &self.work else { return true };
+        let piece = |from: Seq, to: Seq| &bytes[from.past(at) as usize..to.past(at) as usize];
+        let end = at + bytes.len() as u32;
+        let judged = end.earlier(self.judged);
+        let left = work.edits.kept(self.shift, at, judged).all(|(from, to, out)| {
+            let gone = self.una.past(out).min(to.past(from));
+            let (from, out) = (from + gone, out + gone);
+            let kept = work.ring.slice(self.una, out, out + to.past(from));
+            kept.len() < to.past(from) as usize || kept == piece(from, to)
+        });
+        let from = at.later(self.judged);
+        let held = work.held.get(from.past(self.judged) as usize..).unwrap_or(&[]);
+        let behind = if from.before(end) { piece(from, end) } else { &[] };
+        let common = behind.len().min(held.len());
+        left && held[..common] == behind[..common]
     }
 }

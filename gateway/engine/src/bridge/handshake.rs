@@ -1,8 +1,11 @@
 //! How a flow begins, and how it ends at once.
 
+use super::emit::Besides;
 use super::flow::{Flow, Phase};
+use super::half::Half;
 use super::segment::{Options, Segment};
 use super::seq::Seq;
+use super::work::Timer;
 use super::{Passage, Turn, other};
 use crate::frames::TcpFlags;
 use sluice_model::Direction;
@@ -12,10 +15,14 @@ impl Flow {
     pub(super) fn handshake(&mut self, direction: Direction, syn: &Segment<'_>, turn: &mut Turn<'_>) -> Passage {
         let first = direction == Direction::ToClient && self.phase == Phase::Asked;
         let taken = match direction {
-            Direction::ToServer => self.asked(syn),
-            Direction::ToClient => self.answered(syn),
+            Direction::ToServer => self.asked(syn, turn),
+            Direction::ToClient => self.answered(syn, turn),
         };
         if !taken {
+            // A client that forgot the connection hears where it is, and resets it (RFC 5961 4.2).
+            if self.phase == Phase::Answered && direction == Direction::ToServer && !syn.flags.has(TcpFlags::ACK) {
+                self.emit_ack(Direction::ToClient, Besides::default(), turn);
+            }
             return Passage::Consumed;
         }
         if let Some((value, _)) = syn.options.timestamps {
@@ -26,18 +33,19 @@ impl Flow {
         if syn.payload.is_empty() && !syn.options.stripped && !syn.flags.has(TcpFlags::FIN) {
             return Passage::Forward;
         }
-        let flags = if syn.flags.has(TcpFlags::ACK) { TcpFlags::SYN | TcpFlags::ACK } else { TcpFlags::SYN };
+        let flags = TcpFlags(syn.flags.0 & (TcpFlags::SYN | TcpFlags::ACK | TcpFlags::MARKS).0);
         let options = Options { stripped: false, ..syn.options };
         turn.wire.emit(direction, &Segment { flags, options, payload: &[], ..*syn });
         Passage::Consumed
     }
 
     /// The client's SYN, for the first time or again.
-    fn asked(&mut self, syn: &Segment<'_>) -> bool {
+    fn asked(&mut self, syn: &Segment<'_>, turn: &mut Turn<'_>) -> bool {
         let (half, back) = self.pair(Direction::ToServer);
         if syn.flags.has(TcpFlags::ACK) || syn.sequence + 1 != half.in_next || half.una != half.in_next {
             return false;
         }
+        half.timed(syn.sequence + 1, turn);
         back.segment = syn.options.maximum_segment.unwrap_or(back.segment);
         back.scale = syn.options.window_scale.unwrap_or(0);
         if self.phase == Phase::Asked {
@@ -51,18 +59,20 @@ impl Flow {
     }
 
     /// The server's SYN, for the first time or again.
-    fn answered(&mut self, syn: &Segment<'_>) -> bool {
+    fn answered(&mut self, syn: &Segment<'_>, turn: &mut Turn<'_>) -> bool {
         let (first, again) = (syn.sequence + 1, self.phase == Phase::Answered);
         let (half, back) = self.pair(Direction::ToClient);
         if !syn.flags.has(TcpFlags::ACK) || syn.acknowledgement != back.una {
             return false;
         }
         if again {
+            half.timed(first, turn);
             return half.in_next == first || half.una == first;
         }
+        back.acknowledged(syn.acknowledgement, turn.now);
         let room = half.edge.past(half.una);
         let (segment, mut scale) = (half.segment, half.scale);
-        *half = super::half::Half::new(first);
+        *half = Half::new(first);
         back.segment = syn.options.maximum_segment.unwrap_or(back.segment);
         back.scale = syn.options.window_scale.unwrap_or(0);
         if syn.options.window_scale.is_none() {
@@ -70,6 +80,7 @@ impl Flow {
         }
         // A client that did not ask for scaling gets none, whatever the server says (RFC 7323 2.2).
         (half.segment, half.scale) = (segment, scale);
+        half.timed(first, turn);
         (half.edge, half.granted) = (first + room, first + room);
         (back.edge, back.granted) = (back.una + u32::from(syn.window), back.in_next + u32::from(syn.window));
         self.stamped &= syn.options.timestamps.is_some();
@@ -77,10 +88,25 @@ impl Flow {
         true
     }
 
+    /// Between a client's SYN and its answer, a server that knows an older connection says where that is; the client, which
+    /// does not, resets it there (RFC 9293 3.5.1).
+    pub(super) fn half_open(&mut self, direction: Direction, segment: &Segment<'_>) -> Passage {
+        let plain = segment.flags == TcpFlags::ACK && segment.payload.is_empty() && !segment.options.stripped;
+        if direction == Direction::ToServer || !plain {
+            return Passage::Consumed;
+        }
+        self.half_mut(direction).sent = segment.acknowledgement;
+        Passage::Forward
+    }
+
     /// A reset counts at exactly the place where its sender is; it takes effect and leaves translated.
     pub(super) fn reset(&mut self, direction: Direction, rst: &Segment<'_>, turn: &mut Turn<'_>) -> Passage {
         let (half, back) = (self.half(direction), self.half(other(direction)));
         let sequence = if self.phase == Phase::Asked {
+            // What the server said of an older connection, see above: the SYN will be sent again.
+            if direction == Direction::ToServer && rst.sequence == back.sent && rst.payload.is_empty() {
+                return Passage::Forward;
+            }
             // Only the server can refuse what was asked, and does so by what it acknowledges.
             if direction == Direction::ToServer && rst.sequence != half.in_next {
                 return Passage::Consumed;
@@ -123,5 +149,14 @@ impl Flow {
             payload: &[],
         };
         turn.wire.emit(other(direction), &out);
+    }
+}
+
+impl Half {
+    /// A SYN leaves, which `end` acknowledges; one that is sent again tells no round trip.
+    fn timed(&mut self, end: Seq, turn: &mut Turn<'_>) {
+        let again = self.work.is_some();
+        let timer = &mut self.work(turn.spare).timer;
+        *timer = Timer { timed: (!again).then_some((end, turn.now)), ..*timer };
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Turn;
 use super::flow::Flow;
+use super::work::Spare;
 use crate::Cause;
 use crate::anomalies::TRUNCATED;
 use crate::inspect::{Fate, Message};
@@ -16,14 +17,14 @@ impl Flow {
         if self.half(direction).held().is_empty() {
             return self.digest(direction, bytes, turn.now, turn);
         }
-        self.half_mut(direction).work().held.extend_from_slice(bytes);
+        self.half_mut(direction).work(turn.spare).held.extend_from_slice(bytes);
         self.digest_held(direction, turn);
     }
 
     /// Judges what is held if it may be whole, as far as edits can be taken.
     pub(super) fn digest_held(&mut self, direction: Direction, turn: &mut Turn<'_>) {
-        if self.half(direction).is_whole() {
-            let work = self.half_mut(direction).work();
+        if self.half(direction).is_whole() && self.may_judge(direction) {
+            let work = self.half_mut(direction).work(turn.spare);
             let (held, since) = (core::mem::take(&mut work.held), work.since);
             self.digest(direction, &held, since, turn);
         }
@@ -33,14 +34,14 @@ impl Flow {
     pub(super) fn end(&mut self, direction: Direction, turn: &mut Turn<'_>) -> bool {
         let held = self.half(direction).held().len();
         if held > 0 {
-            if self.is_full() {
+            if !self.may_judge(direction) {
                 return false;
             }
-            let bytes = core::mem::take(&mut self.half_mut(direction).work().held);
+            let bytes = core::mem::take(&mut self.half_mut(direction).work(turn.spare).held);
             let message = Message { now: turn.now, policy: turn.policy, direction, unit: &bytes };
             let what = What::Anomaly(Anomaly::new(&TRUNCATED, held));
             self.inspection.report(&message, what, Response::Dropped, turn.reports);
-            self.half_mut(direction).edit(held, &[]);
+            self.half_mut(direction).edit(held, &[], turn.spare);
         }
         self.half_mut(direction).end();
         true
@@ -51,16 +52,21 @@ impl Flow {
         let mut rest = bytes;
         let mut need = 0;
         // Whatever a message's fate is, there must be room for its edit and for its refusal.
-        while !rest.is_empty() && !self.is_full() {
+        while !rest.is_empty() && self.may_judge(direction) {
             let message = Message { now: turn.now, policy: turn.policy, direction, unit: rest };
             match self.inspection.frame(direction, rest) {
                 Frame::Unit(length) => {
                     let (unit, behind) = rest.split_at(length);
+                    let outstanding = self.inspection.outstanding();
                     let fate = self.inspection.message(&Message { unit, ..message }, turn.reports);
                     if fate == Fate::Reset {
                         return self.close(turn);
                     }
-                    self.act(direction, unit, &fate);
+                    let answered = self.inspection.outstanding() < outstanding;
+                    if !self.proves(direction, &fate, answered, turn.now) {
+                        return self.abandon(&message, What::Failure(Cause::Unproven), turn);
+                    }
+                    self.act(direction, unit, &fate, turn.spare);
                     rest = behind;
                 }
                 Frame::Need(bytes) if bytes <= self.held_bytes as usize => {
@@ -72,25 +78,25 @@ impl Flow {
             }
         }
         if !rest.is_empty() {
-            let work = self.half_mut(direction).work();
+            let work = self.half_mut(direction).work(turn.spare);
             work.held = rest.to_vec();
             work.need = need;
             work.since = if rest.len() == bytes.len() { since } else { turn.now };
         }
     }
 
-    fn act(&mut self, direction: Direction, unit: &[u8], fate: &Fate) {
+    fn act(&mut self, direction: Direction, unit: &[u8], fate: &Fate, spare: &mut Spare) {
         let (half, back) = self.pair(direction);
         match (fate, direction) {
-            (Fate::Deliver, _) => half.deliver(unit),
-            (Fate::Withhold | Fate::Reset, _) => half.edit(unit.len(), &[]),
-            (Fate::Refuse(refusal), Direction::ToClient) => half.edit(unit.len(), refusal),
+            (Fate::Deliver, _) => half.deliver(unit, spare),
+            (Fate::Withhold | Fate::Reset, _) => half.edit(unit.len(), &[], spare),
+            (Fate::Refuse(refusal), Direction::ToClient) => half.edit(unit.len(), refusal, spare),
             (Fate::Refuse(refusal), Direction::ToServer) => {
-                half.edit(unit.len(), &[]);
+                half.edit(unit.len(), &[], spare);
                 // What is held is a message's beginning, so output always ends with a message. Behind a FIN nothing
                 // can be said.
                 if !back.ended {
-                    back.edit(0, refusal);
+                    back.edit(0, refusal, spare);
                 }
             }
         }
@@ -104,6 +110,7 @@ impl Flow {
 
     /// Closes both sides.
     pub(super) fn close(&mut self, turn: &mut Turn<'_>) {
+        self.place();
         self.emit_resets(turn);
         self.forget();
     }

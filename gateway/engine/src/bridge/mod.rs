@@ -15,13 +15,19 @@ mod edits;
 mod emit;
 mod flow;
 mod half;
+mod handover;
 mod handshake;
 mod judge;
+mod pickup;
+mod quoted;
 mod receive;
+mod retransmit;
 mod ring;
+mod rtt;
 mod segment;
 mod seq;
 mod store;
+mod work;
 
 pub use crate::crossing::{
     Bound, Bounds, Bridge, BridgeOptions, Census, FRAME_ANOMALIES, Leaving, Notice, Offload, Outcome, Party, Side,
@@ -30,6 +36,7 @@ pub use crate::crossing::{
 pub use flow::Flow;
 pub use segment::{Options, Segment};
 pub use seq::Seq;
+pub use work::Spare;
 
 use crate::Output;
 use sluice_model::{Direction, Instant};
@@ -62,7 +69,11 @@ pub struct Turn<'t> {
     pub wire: &'t mut dyn Wire,
     /// Takes the reports; nothing is sent through it.
     pub reports: &'t mut dyn Output,
+    /// Memory that flows share: one for each worker.
+    pub spare: &'t mut Spare,
 }
+
+const BOTH: [Direction; 2] = [Direction::ToServer, Direction::ToClient];
 
 const fn other(direction: Direction) -> Direction {
     match direction {

@@ -1,18 +1,15 @@
 //! A segment of an established flow.
 
-use super::emit::Sack;
+use super::emit::Besides;
 use super::flow::{Flow, Phase};
 use super::segment::Segment;
 use super::seq::Seq;
-use super::{Passage, Turn, other};
+use super::{BOTH, Passage, Turn, other};
 use crate::anomalies::CONFLICT;
 use crate::frames::TcpFlags;
 use crate::inspect::Message;
 use crate::output::{Response, What};
 use sluice_model::{Anomaly, Direction};
-
-/// How many acknowledgements without news mean that a segment was lost (RFC 5681 3.2).
-const DUPLICATES: u8 = 3;
 
 impl Flow {
     /// Takes a segment of an established flow: what it acknowledges, what it brings, then what may leave.
@@ -25,8 +22,8 @@ impl Flow {
         let heard = self.hear(back, segment, turn);
         let old = self.bring(direction, segment, turn);
         // What was acknowledged may make room for edits.
-        for waiting in [Direction::ToServer, Direction::ToClient] {
-            self.half_mut(waiting).settle();
+        for waiting in BOTH {
+            self.half_mut(waiting).settle(turn.spare);
             if self.phase != Phase::Over {
                 self.digest_held(waiting, turn);
             }
@@ -34,11 +31,12 @@ impl Flow {
         if self.phase == Phase::Over {
             return Passage::Consumed;
         }
-        self.half_mut(direction).settle();
-        self.half_mut(back).settle();
+        for each in BOTH {
+            self.half_mut(each).settle(turn.spare);
+        }
         let passage = self.leave(direction, segment, heard, old, turn);
-        for each in [Direction::ToServer, Direction::ToClient] {
-            self.half_mut(each).arm(turn.now);
+        for each in BOTH {
+            self.half_mut(each).arm(turn.now, turn.spare);
         }
         passage
     }
@@ -62,22 +60,13 @@ impl Flow {
     /// What the receiver of `back` acknowledges; whether that is news.
     fn hear(&mut self, back: Direction, segment: &Segment<'_>, turn: &mut Turn<'_>) -> bool {
         let half = self.half_mut(back);
-        let (sent, attempts) = (half.sent, half.attempts);
-        let news = half.acknowledged(segment.acknowledgement);
+        let news = half.acknowledged(segment.acknowledgement, turn.now);
         let edge = half.edge;
         if !segment.acknowledgement.before(half.una) {
             half.edge = edge.later(segment.acknowledgement + (u32::from(segment.window) << half.scale));
         }
-        let again = !news && segment.payload.is_empty() && segment.acknowledgement == half.una;
-        if again && half.una != sent && edge == half.edge {
-            half.duplicates = half.duplicates.saturating_add(1);
-            if half.duplicates == DUPLICATES && half.owned() {
-                self.resend(back, turn);
-            }
-        } else if news && half.owned() && half.una.before(sent) && attempts > 0 {
-            // What follows what was lost was probably lost with it.
-            self.resend(back, turn);
-        }
+        let again = segment.payload.is_empty() && segment.acknowledgement == half.una && edge == half.edge;
+        self.recover(back, news, again, turn);
         news
     }
 
@@ -89,6 +78,10 @@ impl Flow {
         if segment.payload.is_empty() && !fin {
             return false;
         }
+        if old {
+            self.compare(direction, segment, turn);
+        }
+        let half = self.half(direction);
         // One byte past the window is a probe for a wider one.
         let limit = half.granted.later(half.in_next + 1).earlier(half.in_next + half.capacity() as u32);
         let skip = half.in_next.past(segment.sequence).min(segment.payload.len() as u32);
@@ -106,21 +99,35 @@ impl Flow {
         old
     }
 
+    /// What came before is not taken again, but what differs from it is reported, wherever it is still kept.
+    fn compare(&mut self, direction: Direction, segment: &Segment<'_>, turn: &mut Turn<'_>) {
+        let half = self.half(direction);
+        let known = half.in_next.past(segment.sequence).min(segment.payload.len() as u32);
+        let bytes = &segment.payload[..known as usize];
+        if !half.agrees(segment.sequence, bytes) {
+            self.conflict(direction, bytes, turn);
+        }
+    }
+
+    fn conflict(&self, direction: Direction, bytes: &[u8], turn: &mut Turn<'_>) {
+        let message = Message { now: turn.now, policy: turn.policy, direction, unit: bytes };
+        let what = What::Anomaly(Anomaly::new(&CONFLICT, 0));
+        self.inspection.report(&message, what, Response::Dropped, turn.reports);
+    }
+
     /// Bytes that lie at or ahead of what is missing.
     fn arrive(&mut self, direction: Direction, at: Seq, bytes: &[u8], turn: &mut Turn<'_>) {
         let half = self.half_mut(direction);
         if half.in_next == at && half.in_order() {
             return self.take(direction, bytes, turn);
         }
-        if !half.work().store.insert(at, bytes) {
-            let message = Message { now: turn.now, policy: turn.policy, direction, unit: bytes };
-            let what = What::Anomaly(Anomaly::new(&CONFLICT, 0));
-            self.inspection.report(&message, what, Response::Dropped, turn.reports);
+        if !half.work(turn.spare).store.insert(at, bytes) {
+            self.conflict(direction, bytes, turn);
         }
         while self.phase != Phase::Over {
             let half = self.half_mut(direction);
             let next = half.in_next;
-            match half.work().store.take(next) {
+            match half.work(turn.spare).store.take(next) {
                 Some(bytes) => self.take(direction, &bytes, turn),
                 None => return,
             }
@@ -137,33 +144,35 @@ impl Flow {
         turn: &mut Turn<'_>,
     ) -> Passage {
         let back = other(direction);
-        self.flush(back, turn);
+        let none = &mut Besides::default();
+        self.flush(back, none, turn);
         if !old && self.unchanged(direction, segment) {
             if segment.payload.is_empty() && self.redundant(back, segment, heard) {
                 return Passage::Consumed;
             }
             let (half, behind) = self.pair(direction);
-            half.sent = half.sendable();
+            half.leaves(half.sent, half.sendable(), turn.now);
             behind.tell();
-            self.acknowledge(direction, turn);
+            self.acknowledge(direction, none, turn);
             return Passage::Forward;
         }
-        let sent = self.flush(direction, turn);
+        let mut besides = self.besides(back, segment);
+        let sent = self.flush(direction, &mut besides, turn);
         if old {
-            self.again(direction, segment, turn);
+            self.again(direction, segment, &mut besides, turn);
         } else if segment.payload.is_empty() && !sent && !segment.flags.has(TcpFlags::FIN) {
-            self.pass_on(direction, segment, heard, turn);
+            self.pass_on(direction, segment, heard, besides, turn);
         }
-        self.acknowledge(direction, turn);
-        self.acknowledge(back, turn);
+        self.acknowledge(direction, none, turn);
+        self.acknowledge(back, &mut besides, turn);
         Passage::Consumed
     }
 
     /// Tells the sender of `direction` what is acknowledged, if that is news to it.
-    fn acknowledge(&mut self, direction: Direction, turn: &mut Turn<'_>) {
+    fn acknowledge(&mut self, direction: Direction, besides: &mut Besides, turn: &mut Turn<'_>) {
         let half = self.half(direction);
         if half.told.before(half.acked) {
-            self.emit_ack(other(direction), Sack::default(), turn);
+            self.emit_ack(other(direction), core::mem::take(besides), turn);
         }
     }
 
@@ -189,33 +198,39 @@ impl Flow {
     }
 
     /// A segment without content leaves in the receiver's numbers.
-    fn pass_on(&mut self, direction: Direction, segment: &Segment<'_>, heard: bool, turn: &mut Turn<'_>) {
-        let back = other(direction);
+    fn pass_on(
+        &mut self,
+        direction: Direction,
+        segment: &Segment<'_>,
+        heard: bool,
+        besides: Besides,
+        turn: &mut Turn<'_>,
+    ) {
         if segment.sequence + 1 == self.half(direction).in_next {
             self.emit_probe(direction, turn);
-        } else if !self.redundant(back, segment, heard) {
-            let sack = self.sack(back, segment);
-            self.emit_ack(direction, sack, turn);
+        } else if !self.redundant(other(direction), segment, heard) {
+            self.emit_ack(direction, besides, turn);
         }
     }
 
-    /// The blocks of `segment` in the numbers of the sender of `back`; what lies within a refusal has none.
-    fn sack(&self, back: Direction, segment: &Segment<'_>) -> Sack {
+    /// What `segment` says beside its content, its blocks in the numbers of the sender of `back`; what lies within a
+    /// refusal has none.
+    fn besides(&self, back: Direction, segment: &Segment<'_>) -> Besides {
         let half = self.half(back);
         let translated = segment.options.sack.iter().flatten().filter_map(|(from, to)| {
             let (from, to) = (half.inv(*from), half.inv(*to).earlier(half.judged));
             (from.before(to) && half.acked.before(from)).then_some((from, to))
         });
-        let mut sack = Sack::default();
-        for (place, block) in sack.iter_mut().zip(translated) {
+        let mut besides = Besides { marks: segment.flags.only(TcpFlags::MARKS), ..Besides::default() };
+        for (place, block) in besides.sack.iter_mut().zip(translated) {
             *place = Some(block);
         }
-        sack
+        besides
     }
 
     /// Content that came before: what of it is unacknowledged leaves again, from the ring; what was acknowledged is
     /// acknowledged again.
-    fn again(&mut self, direction: Direction, segment: &Segment<'_>, turn: &mut Turn<'_>) {
+    fn again(&mut self, direction: Direction, segment: &Segment<'_>, besides: &mut Besides, turn: &mut Turn<'_>) {
         let half = self.half(direction);
         let end = segment.end().earlier(half.judged);
         let (from, to) = (half.lo(segment.sequence).later(half.una), half.hi(end).earlier(half.sent));
@@ -224,9 +239,9 @@ impl Flow {
             // A keep-alive with a byte: the receiver is to answer it, not the bridge.
             self.emit_probe(direction, turn);
         } else if known {
-            self.emit_ack(other(direction), Sack::default(), turn);
+            self.emit_ack(other(direction), Besides::default(), turn);
         }
-        self.send(direction, from, to, turn);
+        self.send(direction, from, to, besides, turn);
         if self.half(direction).sent != self.half(direction).next
             && self.half(direction).una == self.half(direction).sent
         {

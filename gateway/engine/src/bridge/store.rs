@@ -16,6 +16,11 @@ impl Store {
         self.0.is_empty()
     }
 
+    /// The pieces, in order.
+    pub(super) fn pieces(&self) -> &[(Seq, Vec<u8>)] {
+        &self.0
+    }
+
     /// Keeps what is new of `bytes`, which lie at `at`. Past the bounds the furthest go; a sender sends them again.
     /// Returns false if a byte that is already here differs.
     pub(super) fn insert(&mut self, at: Seq, bytes: &[u8]) -> bool {

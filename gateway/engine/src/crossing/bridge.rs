@@ -7,6 +7,7 @@ use super::scratch::Scratch;
 use super::table::Table;
 use super::{BridgeOptions, Census, Leaving, Offload, Outcome, Side, Why};
 use crate::Response;
+use crate::bridge::Spare;
 use crate::frames::{self, Network, Reassembly, Transport};
 use sluice_model::Instant;
 use sluice_policies::decision::{OnDeny, Verdict};
@@ -21,6 +22,7 @@ pub struct Bridge {
     pub(super) fragments: Reassembly,
     pub(super) notices: Notices,
     pub(super) scratch: Scratch,
+    pub(super) spare: Spare,
     /// The policy that was seen last; weak, so that it is not kept, and its address is not another one's.
     policy: Weak<Policy>,
     gateway: GatewayId,
@@ -44,6 +46,7 @@ impl Bridge {
             }),
             notices: Notices::default(),
             scratch: Scratch::default(),
+            spare: Spare::default(),
             policy: Weak::new(),
             gateway: NOWHERE,
             generation: 0,

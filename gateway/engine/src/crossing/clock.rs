@@ -49,7 +49,7 @@ impl Bridge {
         if let Kind::Inspected(flow) = &mut entry.kind
             && flow.deadline().is_some_and(|at| at <= now)
         {
-            flow.tick(&mut Turn { now, policy, wire: &mut wire, reports: out });
+            flow.tick(&mut Turn { now, policy, wire: &mut wire, reports: out, spare: &mut self.spare });
         }
         entry.id = wire.id;
         self.scratch.send(out);
@@ -71,7 +71,9 @@ impl Bridge {
         let Some(entry) = self.table.entry_mut(place) else { return };
         let mut wire = Builder::of(entry, &mut self.scratch);
         match &mut entry.kind {
-            Kind::Inspected(flow) => flow.end_now(&mut Turn { now, policy, wire: &mut wire, reports: out }),
+            Kind::Inspected(flow) => {
+                flow.end_now(&mut Turn { now, policy, wire: &mut wire, reports: out, spare: &mut self.spare })
+            }
             Kind::Followed(followed) => followed.end(&mut wire),
             Kind::Asked => {}
         }
@@ -117,7 +119,7 @@ impl Bridge {
         if allowed {
             let mut wire = Builder::of(entry, &mut self.scratch);
             if let Kind::Inspected(flow) = &mut entry.kind {
-                flow.policy_changed(&mut Turn { now, policy, wire: &mut wire, reports: out });
+                flow.policy_changed(&mut Turn { now, policy, wire: &mut wire, reports: out, spare: &mut self.spare });
             }
             entry.id = wire.id;
             self.scratch.send(out);

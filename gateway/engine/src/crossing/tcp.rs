@@ -114,7 +114,13 @@ impl Bridge {
         let mut wire = Builder::of(entry, &mut self.scratch);
         let passage = match &mut entry.kind {
             Kind::Inspected(flow) => {
-                let mut turn = Turn { now: frame.now, policy: frame.policy, wire: &mut wire, reports: out };
+                let mut turn = Turn {
+                    now: frame.now,
+                    policy: frame.policy,
+                    wire: &mut wire,
+                    reports: out,
+                    spare: &mut self.spare,
+                };
                 Ok(flow.segment(direction, segment, &mut turn))
             }
             Kind::Followed(followed) => followed.segment(direction, segment, &mut wire),

@@ -68,7 +68,7 @@ impl<'p> Tcp<'p> {
 }
 
 /// The flags of a TCP segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TcpFlags(pub u8);
 
 impl TcpFlags {
@@ -84,10 +84,22 @@ impl TcpFlags {
     pub const ACK: Self = Self(16);
     /// The urgent pointer counts.
     pub const URG: Self = Self(32);
+    /// A mark of congestion came (RFC 3168).
+    pub const ECE: Self = Self(64);
+    /// The sender slowed down for it.
+    pub const CWR: Self = Self(128);
+    /// Both words about congestion.
+    pub const MARKS: Self = Self(64 | 128);
 
     /// Whether all of `flags` are set.
     pub const fn has(self, flags: Self) -> bool {
         self.0 & flags.0 == flags.0
+    }
+
+    /// Those of them that are among `flags`.
+    #[must_use]
+    pub const fn only(self, flags: Self) -> Self {
+        Self(self.0 & flags.0)
     }
 
     /// Whether no sender has a use for them together.
@@ -165,7 +177,7 @@ fn tcp<'p>(head: &IpHead, mut reader: Reader<'p>, cut: bool) -> Result<Found<'p>
         verify(pseudo(head.source, head.destination, TCP, start.rest.len()), start.rest, word(fields, 16))
     };
     let long = |at: usize| u32::from_be_bytes([fields[at], fields[at + 1], fields[at + 2], fields[at + 3]]);
-    let flags = TcpFlags(fields[13] & 0x3F);
+    let flags = TcpFlags(fields[13]);
     let tcp = Tcp {
         source: word(fields, 0),
         destination: word(fields, 2),

@@ -6,6 +6,7 @@
 //! [`crate::observe`].
 
 mod found;
+mod handover;
 mod note;
 mod passive;
 mod place;
@@ -79,6 +80,10 @@ impl Inspection {
 
     pub(crate) fn outstanding(&self) -> usize {
         self.session.outstanding()
+    }
+
+    pub(crate) const fn patience(&self) -> Duration {
+        self.patience
     }
 
     pub(crate) fn due(&self) -> Option<Instant> {

@@ -1,6 +1,6 @@
 //! Where a connection stands in a policy.
 
-use sluice_model::ProtocolId;
+use sluice_model::Descriptor;
 use sluice_policies::decision::ConduitId;
 use sluice_policies::policy::{Policy, Route, Stance};
 use sluice_policies::site::AssetId;
@@ -13,9 +13,9 @@ pub(super) const NOBODY: AssetId = AssetId(u32::MAX);
 /// The place of one connection in the policy that it last saw.
 pub(crate) struct Place {
     pub(crate) source: SocketAddr,
-    protocol: ProtocolId,
+    pub(super) protocol: &'static Descriptor,
     /// The asset's name: ids and routes belong to one policy, names outlive a swap.
-    asset: Box<str>,
+    pub(super) asset: Box<str>,
     /// Weak, so that an idle connection does not keep an old policy in memory; its address is not reused before.
     policy: Weak<Policy>,
     route: Route,
@@ -24,15 +24,30 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    pub(crate) fn new(policy: &Arc<Policy>, source: SocketAddr, asset: AssetId, protocol: ProtocolId) -> Self {
+    pub(crate) fn new(policy: &Arc<Policy>, source: SocketAddr, asset: AssetId, protocol: &'static Descriptor) -> Self {
         Self {
             source,
             protocol,
             asset: policy.site().asset(asset).name.as_str().into(),
             policy: Arc::downgrade(policy),
-            route: policy.route(source.ip(), asset, protocol),
+            route: policy.route(source.ip(), asset, protocol.id),
             generation: 0,
         }
+    }
+
+    /// The place that another process handed over, in its `generation`. An asset that this policy does not know is
+    /// found out by [`Place::renew`].
+    pub(super) fn handed_over(
+        policy: &Arc<Policy>,
+        source: SocketAddr,
+        asset: &str,
+        protocol: &'static Descriptor,
+        generation: u8,
+    ) -> Self {
+        let route = policy.route(source.ip(), NOBODY, protocol.id);
+        let mut place = Self { source, protocol, asset: asset.into(), policy: Weak::new(), route, generation };
+        place.renew(policy);
+        place
     }
 
     /// The route in the policy that was seen last.
@@ -55,7 +70,7 @@ impl Place {
     pub(crate) fn stance(&self, policy: &Arc<Policy>) -> Stance {
         let known = self.policy.as_ptr() == Arc::as_ptr(policy);
         let route = if known { Some(self.route) } else { self.find(policy) };
-        policy.stance(route.unwrap_or_else(|| policy.route(self.source.ip(), NOBODY, self.protocol)))
+        policy.stance(route.unwrap_or_else(|| policy.route(self.source.ip(), NOBODY, self.protocol.id)))
     }
 
     /// The generation of the present policy.
@@ -70,6 +85,6 @@ impl Place {
 
     fn find(&self, policy: &Policy) -> Option<Route> {
         let asset = policy.site().asset_named(&self.asset)?;
-        Some(policy.route(self.source.ip(), asset, self.protocol))
+        Some(policy.route(self.source.ip(), asset, self.protocol.id))
     }
 }

@@ -48,7 +48,7 @@ impl Stream {
     /// When `opening.asset` is of another policy.
     pub fn open(policy: &Arc<Policy>, opening: Opening) -> Self {
         let Opening { source, asset, protocol, limits } = opening;
-        let place = Place::new(policy, source, asset, protocol.descriptor().id);
+        let place = Place::new(policy, source, asset, protocol.descriptor());
         Self {
             inspection: Inspection::new(protocol, place, &limits),
             to_server: Custody::default(),

@@ -5,10 +5,11 @@ use crate::network::{Dice, Packet};
 use crate::recorder::Recorder;
 use crate::sites::{self, Rules, TARGET};
 use crate::toy::{DESCRIPTOR, ITEM, READ, REFUSAL, RESPONSE, Toy, WRITE, request, response};
-use sluice_engine::bridge::{Flow, Passage, Segment, Turn, Wire};
+use sluice_engine::bridge::{Flow, Passage, Segment, Spare, Turn, Wire};
 use sluice_engine::frames::TcpFlags;
 use sluice_engine::{Limits, Opening};
 use sluice_model::{Direction, Instant};
+use sluice_protocols::Protocol;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Milliseconds in which a run must be over: patience of the policy (30 s) lies far below.
@@ -32,6 +33,8 @@ pub struct Case {
     pub client: Habits,
     pub server: Habits,
     pub close: bool,
+    /// Percent of segments and moments after which another process takes over.
+    pub handed_over: u64,
     pub seed: u64,
 }
 
@@ -40,6 +43,8 @@ pub struct Gateway {
     pub flow: Option<Flow>,
     pub policy: std::sync::Arc<sluice_policies::Policy>,
     pub out: Recorder,
+    spare: Spare,
+    limits: Limits,
 }
 
 #[derive(Default)]
@@ -54,22 +59,36 @@ impl Wire for Emitted {
 impl Gateway {
     pub fn new() -> Self {
         let policy = sites::policy(&DESCRIPTOR, ITEM, Rules::new(200, 8));
-        Self { flow: None, policy, out: Recorder::default() }
+        let hour = core::time::Duration::from_hours(1);
+        let limits = Limits { patience: hour, stall: hour, ..Limits::default() };
+        Self { flow: None, policy, out: Recorder::default(), spare: Spare::default(), limits }
+    }
+
+    /// Another process takes over.
+    pub fn hand_over(&mut self) {
+        let Some(flow) = &self.flow else { return };
+        let mut state = vec![];
+        flow.export(&mut state);
+        let protocols: [&'static dyn Protocol; 1] = [&Toy];
+        self.flow = Some(Flow::import(&self.policy, protocols, &self.limits, &state).unwrap());
     }
 
     /// What leaves when `packet` comes, and whether it leaves as it came.
     pub fn segment(&mut self, now: u64, direction: Direction, packet: &Packet) -> (Vec<(Direction, Packet)>, bool) {
         let segment = packet.segment();
         let mut wire = Emitted::default();
-        let hour = core::time::Duration::from_hours(1);
-        let limits = Limits { patience: hour, stall: hour, ..Limits::default() };
-        let opening = Opening { source: sites::client(), asset: TARGET, protocol: &Toy, limits };
+        let opening = Opening { source: sites::client(), asset: TARGET, protocol: &Toy, limits: self.limits };
         if self.flow.is_none() && packet.flags.has(TcpFlags::SYN) && direction == Direction::ToServer {
             self.flow = Some(Flow::open(&self.policy, opening, &segment));
         }
         let Some(flow) = &mut self.flow else { return (vec![], false) };
-        let mut turn =
-            Turn { now: Instant(now * 1_000_000), policy: &self.policy, wire: &mut wire, reports: &mut self.out };
+        let mut turn = Turn {
+            now: Instant(now * 1_000_000),
+            policy: &self.policy,
+            wire: &mut wire,
+            reports: &mut self.out,
+            spare: &mut self.spare,
+        };
         let passage = flow.segment(direction, &segment, &mut turn);
         let unchanged = passage == Passage::Forward;
         if unchanged {
@@ -84,7 +103,13 @@ impl Gateway {
         if let Some(flow) = &mut self.flow
             && flow.deadline().is_some_and(|at| at <= now)
         {
-            flow.tick(&mut Turn { now, policy: &self.policy, wire: &mut wire, reports: &mut self.out });
+            flow.tick(&mut Turn {
+                now,
+                policy: &self.policy,
+                wire: &mut wire,
+                reports: &mut self.out,
+                spare: &mut self.spare,
+            });
         }
         wire.0
     }
@@ -100,6 +125,10 @@ enum Place {
 pub struct Run<'c> {
     case: &'c Case,
     dice: Dice,
+    /// Decides when another process takes over, and nothing else.
+    fate: Dice,
+    /// Everything that left the bridge.
+    left: Vec<(u64, Direction, Packet)>,
     now: u64,
     count: u64,
     way: BTreeMap<(u64, u64), (Place, Packet)>,
@@ -127,6 +156,8 @@ impl<'c> Run<'c> {
         Self {
             case,
             dice: Dice::new(case.seed),
+            fate: Dice::new(case.seed + 1),
+            left: vec![],
             now: 0,
             count: 0,
             way: BTreeMap::new(),
@@ -138,8 +169,9 @@ impl<'c> Run<'c> {
         }
     }
 
-    /// Runs until everything is settled; panics if something is wrong or it never is.
-    pub fn finish(mut self) {
+    /// Runs until everything is settled; panics if something is wrong or it never is. Returns everything that left the
+    /// bridge, and when.
+    pub fn finish(mut self) -> Vec<(u64, Direction, Packet)> {
         self.client.connect(0);
         self.collect();
         while !self.settled() {
@@ -157,6 +189,7 @@ impl<'c> Run<'c> {
             self.check();
         }
         self.answers();
+        self.left
     }
 
     fn settled(&self) -> bool {
@@ -221,7 +254,11 @@ impl<'c> Run<'c> {
     }
 
     fn emitted(&mut self, out: Vec<(Direction, Packet)>) {
+        if self.fate.percent(self.case.handed_over) {
+            self.gateway.hand_over();
+        }
         for (direction, packet) in out {
+            self.left.push((self.now, direction, packet.clone()));
             let place = if direction == Direction::ToServer { Place::Server } else { Place::Client };
             self.under_way(place, &packet);
         }

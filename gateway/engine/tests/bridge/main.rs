@@ -5,6 +5,7 @@ mod case;
 mod cases;
 mod end;
 mod hand;
+mod handover;
 mod hostile;
 mod network;
 mod property;

@@ -4,7 +4,7 @@ use sluice_engine::bridge::{Options, Segment, Seq};
 use sluice_engine::frames::TcpFlags;
 
 /// A segment under way.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packet {
     pub sequence: Seq,
     pub acknowledgement: Seq,

@@ -37,6 +37,7 @@ fn case() -> impl Strategy<Value = Case> {
             client,
             server,
             close,
+            handed_over: 0,
             seed,
         })
 }
@@ -47,5 +48,15 @@ proptest! {
     #[test]
     fn every_allowed_message_arrives_and_every_request_is_answered(case in case()) {
         Run::new(&case).finish();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, max_shrink_iters: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_hand_over_at_any_moment_changes_nothing(case in case(), handed_over in 1..100_u64) {
+        let left = Run::new(&case).finish();
+        prop_assert_eq!(Run::new(&Case { handed_over, ..case }).finish(), left);
     }
 }

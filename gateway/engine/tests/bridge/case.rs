@@ -9,8 +9,10 @@ use sluice_engine::bridge::{Flow, Passage, Segment, Spare, Turn, Wire};
 use sluice_engine::frames::TcpFlags;
 use sluice_engine::{Limits, Opening};
 use sluice_model::{Direction, Instant};
-use sluice_protocols::Protocol;
+use sluice_policies::Policy;
+use sluice_protocols::{Protocol, registry};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Milliseconds in which a run must be over: patience of the policy (30 s) lies far below.
 const PATIENCE: u64 = 600_000;
@@ -41,10 +43,11 @@ pub struct Case {
 /// What a bridge does with segments; the real one, or one that is broken on purpose.
 pub struct Gateway {
     pub flow: Option<Flow>,
-    pub policy: std::sync::Arc<sluice_policies::Policy>,
+    pub policy: Arc<Policy>,
     pub out: Recorder,
+    pub protocol: &'static dyn Protocol,
+    pub limits: Limits,
     spare: Spare,
-    limits: Limits,
 }
 
 #[derive(Default)]
@@ -57,11 +60,22 @@ impl Wire for Emitted {
 }
 
 impl Gateway {
+    /// The toy protocol, of which items below 200 may be read and below 8 be written.
     pub fn new() -> Self {
-        let policy = sites::policy(&DESCRIPTOR, ITEM, Rules::new(200, 8));
+        Self::with(&Toy, sites::policy(&DESCRIPTOR, ITEM, Rules::new(200, 8)))
+    }
+
+    /// Modbus, of which a client may do what `rules` say with holding registers.
+    pub fn modbus(rules: Rules) -> Self {
+        let protocol = registry::ALL[0];
+        let holding = protocol.descriptor().spaces.iter().find(|s| s.name == "holding").unwrap().id;
+        Self::with(protocol, sites::policy(protocol.descriptor(), holding, rules))
+    }
+
+    fn with(protocol: &'static dyn Protocol, policy: Arc<Policy>) -> Self {
         let hour = core::time::Duration::from_hours(1);
         let limits = Limits { patience: hour, stall: hour, ..Limits::default() };
-        Self { flow: None, policy, out: Recorder::default(), spare: Spare::default(), limits }
+        Self { flow: None, policy, out: Recorder::default(), protocol, limits, spare: Spare::default() }
     }
 
     /// Another process takes over.
@@ -69,19 +83,19 @@ impl Gateway {
         let Some(flow) = &self.flow else { return };
         let mut state = vec![];
         flow.export(&mut state);
-        let protocols: [&'static dyn Protocol; 1] = [&Toy];
-        self.flow = Some(Flow::import(&self.policy, protocols, &self.limits, &state).unwrap());
+        self.flow = Some(Flow::import(&self.policy, [self.protocol], &self.limits, &state).unwrap());
     }
 
     /// What leaves when `packet` comes, and whether it leaves as it came.
     pub fn segment(&mut self, now: u64, direction: Direction, packet: &Packet) -> (Vec<(Direction, Packet)>, bool) {
         let segment = packet.segment();
         let mut wire = Emitted::default();
-        let opening = Opening { source: sites::client(), asset: TARGET, protocol: &Toy, limits: self.limits };
-        if self.flow.is_none() && packet.flags.has(TcpFlags::SYN) && direction == Direction::ToServer {
-            self.flow = Some(Flow::open(&self.policy, opening, &segment));
-        }
-        let Some(flow) = &mut self.flow else { return (vec![], false) };
+        let Self { protocol, limits, .. } = *self;
+        let opening = Opening { source: sites::client(), asset: TARGET, protocol, limits };
+        let syn = packet.flags.has(TcpFlags::SYN);
+        let open = || Flow::open(&self.policy, opening, &segment);
+        let adopt = || Flow::adopt(&self.policy, opening);
+        let flow = self.flow.get_or_insert_with(|| if syn { open() } else { adopt() });
         let mut turn = Turn {
             now: Instant(now * 1_000_000),
             policy: &self.policy,

@@ -116,12 +116,7 @@ fn a_refusal_is_cut_to_the_clients_segments() {
 
 #[test]
 fn a_refusal_never_leaves_past_the_clients_window() {
-    let mut closed = Hand::open(1460);
-    closed.gateway = crate::case::Gateway::new();
-    closed.window = 3;
-    let options = Options::default();
-    closed.pass(ToServer, 1000, 0, 2, &[], options);
-    closed.pass(ToClient, 5000, 1001, 18, &[], options);
+    let mut closed = Hand::across(crate::case::Gateway::new(), 3, Options::default());
     // A request through a window of three bytes at the server is taken; the refusal waits at the client's.
     assert_eq!(closed.client(1001, 5001, &denied(1)[..3]), [(ToClient, 5001, 1004, ACK, vec![])]);
     let out = closed.client(1004, 5001, &denied(1)[3..]);

@@ -12,7 +12,7 @@ pub type Out = (Direction, u32, u32, u8, Vec<u8>);
 pub const ACK: u8 = TcpFlags::ACK.0;
 pub const FIN: u8 = TcpFlags::FIN.0;
 pub const RST: u8 = TcpFlags::RST.0;
-const SYN: u8 = TcpFlags::SYN.0;
+pub const SYN: u8 = TcpFlags::SYN.0;
 
 pub struct Hand {
     pub gateway: Gateway,
@@ -28,14 +28,24 @@ impl Hand {
     /// A connection whose client takes segments of `segment` bytes and whose handshake is over.
     pub fn open(segment: u16) -> Self {
         let options = Options { maximum_segment: Some(segment), sack_permitted: true, ..Options::default() };
-        let mut hand = Self { gateway: Gateway::new(), now: 0, window: 8000, unchanged: false, packets: vec![] };
+        Self::across(Gateway::new(), 8000, options)
+    }
+
+    /// A connection across `gateway` whose ends have windows of `window` bytes and say `options` in their SYNs.
+    pub fn across(gateway: Gateway, window: u16, options: Options) -> Self {
+        let mut hand = Self::before(gateway, window);
         hand.pass(ToServer, 1000, 0, SYN, &[], options);
         assert!(hand.unchanged);
         hand.pass(ToClient, 5000, 1001, SYN | ACK, &[], options);
         assert!(hand.unchanged);
-        hand.client(1001, 5001, &[]);
+        hand.pass(ToServer, 1001, 5001, ACK, &[], Options { timestamps: options.timestamps, ..Options::default() });
         assert!(hand.unchanged);
         hand
+    }
+
+    /// Ends that have not spoken yet.
+    pub fn before(gateway: Gateway, window: u16) -> Self {
+        Self { gateway, now: 0, window, unchanged: false, packets: vec![] }
     }
 
     pub fn client(&mut self, sequence: u32, ack: u32, payload: &[u8]) -> Vec<Out> {

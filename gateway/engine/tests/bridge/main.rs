@@ -4,14 +4,18 @@
 mod case;
 mod cases;
 mod end;
+mod found;
 mod hand;
 mod handover;
 mod hostile;
+mod modbus;
 mod network;
+mod never;
 mod property;
 #[path = "../stream/recorder.rs"]
 #[allow(dead_code, reason = "the tests of streams use the rest of it")]
 mod recorder;
+mod rows;
 #[path = "../stream/sites.rs"]
 #[allow(dead_code, reason = "the tests of streams use the rest of it")]
 mod sites;

@@ -196,7 +196,7 @@ impl Pickup {
     }
 
     fn note(&mut self, direction: Direction, segment: &Segment<'_>, most: usize) {
-        let content = !segment.payload.is_empty();
+        let content = segment.end() != segment.sequence;
         let said = Said {
             sequence: segment.sequence,
             end: segment.end(),

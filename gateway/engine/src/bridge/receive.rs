@@ -65,8 +65,9 @@ impl Flow {
         if !segment.acknowledgement.before(half.una) {
             half.edge = edge.later(segment.acknowledgement + (u32::from(segment.window) << half.scale));
         }
-        let again = segment.payload.is_empty() && segment.acknowledgement == half.una && edge == half.edge;
-        self.recover(back, news, again, turn);
+        let bare = segment.payload.is_empty() && !segment.flags.has(TcpFlags::FIN);
+        let again = bare && segment.acknowledgement == half.una && edge == half.edge;
+        self.recover(back, news, again.then(|| segment.options.sack[0].is_some()), turn);
         news
     }
 

@@ -45,8 +45,9 @@ impl Flow {
         self.abandon(&message, What::Failure(cause), turn);
     }
 
-    /// What an acknowledgement by the receiver of `direction` says of losses; `news` if it says more than the last.
-    pub(super) fn recover(&mut self, direction: Direction, news: bool, again: bool, turn: &mut Turn<'_>) {
+    /// What an acknowledgement by the receiver of `direction` says of losses: `news` if it says more than the last, `again`
+    /// if it says the same, and then whether it names what came behind a gap.
+    pub(super) fn recover(&mut self, direction: Direction, news: bool, again: Option<bool>, turn: &mut Turn<'_>) {
         let most = self.largest(direction);
         let half = self.half_mut(direction);
         let (una, sent) = (half.una, half.sent);
@@ -59,10 +60,11 @@ impl Flow {
             if timer.recover.is_some() && owned {
                 self.resend(direction, turn);
             }
-        } else if again && una != sent {
+        } else if let Some(sacked) = again.filter(|_| una != sent) {
             timer.duplicates = timer.duplicates.saturating_add(1);
             // With little under way, fewer acknowledgements than three must do (RFC 5827).
-            let enough = (sent.past(una).div_ceil(most) - 1).clamp(1, DUPLICATES);
+            let few = (sent.past(una).div_ceil(most) - 1).clamp(1, DUPLICATES);
+            let enough = if sacked { few } else { DUPLICATES };
             if owned && timer.recover.is_none() && u32::from(timer.duplicates) >= enough {
                 timer.recover = Some(sent);
                 self.resend(direction, turn);

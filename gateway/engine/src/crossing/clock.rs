@@ -72,7 +72,7 @@ impl Bridge {
         let mut wire = Builder::of(entry, &mut self.scratch);
         match &mut entry.kind {
             Kind::Inspected(flow) => {
-                flow.end_now(&mut Turn { now, policy, wire: &mut wire, reports: out, spare: &mut self.spare })
+                flow.end_now(&mut Turn { now, policy, wire: &mut wire, reports: out, spare: &mut self.spare });
             }
             Kind::Followed(followed) => followed.end(&mut wire),
             Kind::Asked => {}

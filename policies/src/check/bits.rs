@@ -6,16 +6,21 @@ use super::ranges::Ranges;
 use crate::diagnose::{Diagnostic, Diagnostics};
 use crate::language;
 use crate::registers;
-use crate::site::{Items, Kind, Limit, Site, Speaks, Tag, TagGrant};
+use crate::site::{Items, Kind, Limit, Location, Site, Speaks, Tag, TagGrant};
 use std::collections::{HashMap, HashSet};
 
 pub(super) fn check(site: &Site, diagnostics: &mut Diagnostics) {
     let mut said = HashSet::new();
     let mut lists: HashMap<*const Tag, Ranges<_>> = HashMap::new();
+    // What several statements grant is looked at once when there is nothing to say about it.
+    let mut harmless: HashSet<(*const Tag, *const TagGrant)> = HashSet::new();
     for statement in site.conduits.iter().flat_map(|c| &c.statements).filter(|s| writes(s)) {
         let Items::Tags(grants) = &statement.items else { continue };
         for grant in grants {
             let speaks = &site.asset(grant.asset).speaks[grant.speaks];
+            if !harmless.insert((speaks.tags.as_ptr(), grant.tags.as_ptr())) {
+                continue;
+            }
             let bits = || grant.tags.iter().filter(|g| speaks.tags[g.tag].bit.is_some());
             if bits().next().is_none() {
                 continue;
@@ -24,9 +29,13 @@ pub(super) fn check(site: &Site, diagnostics: &mut Diagnostics) {
             for granted in bits() {
                 let bit = &speaks.tags[granted.tag];
                 for (_, (tag, limit)) in bounded.meeting(bit.whole()) {
-                    let at = &granted.said.at;
-                    if escapes(tag, limit, bit, granted) && said.insert((&tag.name, at.file, at.span.start)) {
-                        diagnostics.push(lifted(bit, tag, granted));
+                    let at = grant.place(granted);
+                    if !escapes(tag, limit, bit, granted) {
+                        continue;
+                    }
+                    harmless.remove(&(speaks.tags.as_ptr(), grant.tags.as_ptr()));
+                    if said.insert((&tag.name, at.file, at.span.start)) {
+                        diagnostics.push(lifted(bit, tag, at));
                     }
                 }
             }
@@ -67,9 +76,9 @@ fn escapes(tag: &Tag, bounds: &Limit, bit: &Tag, granted: &TagGrant) -> bool {
         || (may_become(0) && with <= *high && with - step < *low)
 }
 
-fn lifted(bit: &Tag, tag: &Tag, granted: &TagGrant) -> Diagnostic {
+fn lifted(bit: &Tag, tag: &Tag, at: &Location) -> Diagnostic {
     let message = format!("this statement lifts min and max of {}", tag.name);
-    Diagnostic::error("P041", &granted.said.at, message)
+    Diagnostic::error("P041", at, message)
         .label(format!("{} is a bit of it, whatever its other bits are", bit.name))
         .also(&tag.at, format!("{} of every write", tag.reach()))
         .note("min and max bound every write; policy only narrows")
@@ -82,7 +91,7 @@ mod tests {
     use super::*;
     use crate::language::RawValue;
     use crate::language::fixture::tag;
-    use crate::site::{Location, Said, WordOrder};
+    use crate::site::{WordOrder, Wording};
     use proptest::prelude::*;
     use std::sync::Arc;
 
@@ -98,9 +107,8 @@ mod tests {
             let mut bit = tag("x,40001,u16,,,");
             bit.bit = Some(number);
             let values = [vec![(0, 0)], vec![(1, 1)], vec![(0, 1)]][may_be - 1].clone();
-            let said = Arc::new(Said { wording: String::new(), at: Location { file: 0, span: 0..0 } });
             let limit = Some(Arc::new(Limit::Integers(values.clone())));
-            let granted = TagGrant { tag: 0, first: 0, last: 0, limit, said };
+            let granted = TagGrant { tag: 0, first: 0, last: 0, limit, wording: Arc::new(Wording::Bounds), place: 0 };
             let leaves = (low..=high).any(|raw| {
                 values.iter().flat_map(|(a, b)| *a..=*b).any(|value| {
                     let word = registers::encode(&whole, &RawValue::Integer(raw))[0];

@@ -7,7 +7,7 @@ use super::wider::{is_wider, of_bit};
 use super::{common, common_source, meet};
 use crate::diagnose::{Diagnostic, Diagnostics};
 use crate::read::RawPlaces;
-use crate::site::{AssetId, Conduit, Grant, Items, Location, Site, Statement, Tag, TagGrant};
+use crate::site::{AssetId, Conduit, Grant, Items, Limit, Location, Site, Statement, Tag, TagGrant};
 use sluice_model::{Action, Span};
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -68,8 +68,25 @@ pub(super) fn writes(statement: &Statement) -> bool {
         })
 }
 
-/// A limited tag, the grant that limits it, and the items that it grants.
-type Held<'s> = (&'s Tag, &'s TagGrant, Span);
+/// What a statement grants of one tag, and where it says so.
+#[derive(Clone, Copy)]
+struct Given<'s> {
+    granted: &'s TagGrant,
+    at: &'s Location,
+}
+
+impl<'s> Given<'s> {
+    fn of(grant: &'s Grant, granted: &'s TagGrant) -> Self {
+        Self { granted, at: grant.place(granted) }
+    }
+
+    fn limit(self) -> Option<&'s Limit> {
+        self.granted.limit.as_deref()
+    }
+}
+
+/// A limited tag, where it is limited, and the items that are granted of it.
+type Held<'s> = (&'s Tag, Given<'s>, Span);
 
 /// Two statements with a source and a destination in common.
 struct Pair<'s> {
@@ -81,7 +98,7 @@ struct Pair<'s> {
 
 impl<'s> Pair<'s> {
     /// The tags that the narrow statement limits on assets that both reach.
-    fn limited(&self) -> impl Iterator<Item = (&'s Grant, &'s Tag, &'s TagGrant)> {
+    fn limited(&self) -> impl Iterator<Item = (&'s Grant, &'s Tag, Given<'s>)> {
         let grants: &'s [Grant] = match &self.narrow.statement.items {
             Items::Tags(grants) => grants,
             _ => &[],
@@ -90,7 +107,7 @@ impl<'s> Pair<'s> {
         grants.iter().filter(move |g| to.binary_search(&g.asset).is_ok()).flat_map(move |grant| {
             let speaks = &site.asset(grant.asset).speaks[grant.speaks];
             let limited = grant.tags.iter().filter(|t| t.limit.is_some());
-            limited.map(move |t| (grant, &speaks.tags[t.tag], t))
+            limited.map(move |t| (grant, &speaks.tags[t.tag], Given::of(grant, t)))
         })
     }
 
@@ -99,20 +116,20 @@ impl<'s> Pair<'s> {
         let Some(spans) = places.get(&self.wide.statement.at) else { return };
         let mut limited: Vec<Held<'_>> = self
             .limited()
-            .filter(|(_, tag, grant)| grant.limit.as_deref().is_some_and(|limit| is_wider(None, limit, tag.kind)))
-            .map(|(_, tag, grant)| (tag, grant, tag.span(grant.first, grant.last)))
+            .filter(|(_, tag, given)| given.limit().is_some_and(|limit| is_wider(None, limit, tag.kind)))
+            .map(|(_, tag, given)| (tag, given, tag.span(given.granted.first, given.granted.last)))
             .collect();
         limited.sort_by_key(|(tag, _, own)| (own.first, &tag.name));
         limited.dedup_by_key(|(tag, _, own)| (&tag.name, *own));
         let limited = Ranges::of(limited.into_iter().map(|held| (held.2, held)));
         for (span, at) in spans {
             let held: Vec<Held<'_>> = limited.meeting(*span).map(|(_, held)| *held).collect();
-            if let Some((tag, grant, own)) = held.first() {
+            if let Some((tag, given, own)) = held.first() {
                 let shown = self.wide.statement.protocol.show_both(*own);
                 let label = format!("holds {}{} ({shown}): any value {}", tag.name, more(held.len()), self.any(tag));
                 let rest = self.rest(*span, &held);
                 let advice = if rest.is_empty() { "leave it out".into() } else { format!("leave it out ({rest})") };
-                diagnostics.push(self.message(at, label, &grant.said.at).help(advice));
+                diagnostics.push(self.message(at, label, given.at).help(advice));
             }
         }
     }
@@ -145,22 +162,23 @@ impl<'s> Pair<'s> {
         for (grant, tag, narrow) in self.limited() {
             if let Some((wide, of)) = wide.over(grant, tag, narrow) {
                 let place = |at: &Location| (at.file, at.span.start);
-                let lifted = lifted.entry((place(&wide.said.at), place(&narrow.said.at)));
+                let lifted = lifted.entry((place(wide.at), place(narrow.at)));
                 let lifted = lifted.or_insert_with(|| Lifted { tag, of, wide, narrow, names: HashSet::new() });
                 lifted.names.insert(&tag.name);
             }
         }
         for Lifted { tag, of, wide, narrow, names } in lifted.values() {
-            let value = match wide.limit {
+            let wording = || wide.granted.wording.about(of);
+            let value = match wide.limit() {
                 None => format!("any value {}", self.any(tag)),
                 Some(_) if of.name != tag.name => {
                     let source = self.source_name();
-                    format!("on | off with {} = {} from {source}", of.name, wide.said.wording)
+                    format!("on | off with {} = {} from {source}", of.name, wording())
                 }
-                Some(_) => format!("{} from {}", wide.said.wording, self.source_name()),
+                Some(_) => format!("{} from {}", wording(), self.source_name()),
             };
             let label = format!("{}{}: {value}", tag.name, more(names.len()));
-            let message = self.message(&wide.said.at, label, &narrow.said.at);
+            let message = self.message(wide.at, label, narrow.at);
             diagnostics.push(message.help("leave it out, or give it the same limit"));
         }
     }
@@ -193,17 +211,17 @@ struct Lifted<'s> {
     tag: &'s Tag,
     /// The tag that the wide statement grants: the same, or the register of which it is a bit.
     of: &'s Tag,
-    wide: &'s TagGrant,
-    narrow: &'s TagGrant,
+    wide: Given<'s>,
+    narrow: Given<'s>,
     names: HashSet<&'s str>,
 }
 
 /// Items that a statement grants of a tag that is no bit.
-type Whole<'s> = (Span, &'s Tag, &'s TagGrant);
+type Whole<'s> = (Span, &'s Tag, Given<'s>);
 
 /// What a statement grants, by tag.
 struct Wide<'s> {
-    by_tag: HashMap<(AssetId, usize, usize), Vec<&'s TagGrant>>,
+    by_tag: HashMap<(AssetId, usize, usize), Vec<Given<'s>>>,
     /// What it grants of tags that are no bits, sorted by their address.
     whole: HashMap<(AssetId, usize), Vec<Whole<'s>>>,
 }
@@ -213,12 +231,13 @@ impl<'s> Wide<'s> {
         let mut wide = Self { by_tag: HashMap::new(), whole: HashMap::new() };
         for grant in grants {
             let tags = &site.asset(grant.asset).speaks[grant.speaks].tags;
-            for tag in &grant.tags {
-                wide.by_tag.entry((grant.asset, grant.speaks, tag.tag)).or_default().push(tag);
-                let granted = &tags[tag.tag];
-                if granted.bit.is_none() {
-                    let span = granted.span(tag.first, tag.last);
-                    wide.whole.entry((grant.asset, grant.speaks)).or_default().push((span, granted, tag));
+            for granted in grant.tags.iter() {
+                let given = Given::of(grant, granted);
+                wide.by_tag.entry((grant.asset, grant.speaks, granted.tag)).or_default().push(given);
+                let tag = &tags[granted.tag];
+                if tag.bit.is_none() {
+                    let span = tag.span(granted.first, granted.last);
+                    wide.whole.entry((grant.asset, grant.speaks)).or_default().push((span, tag, given));
                 }
             }
         }
@@ -229,12 +248,11 @@ impl<'s> Wide<'s> {
     }
 
     /// The grant that lifts the limit of `narrow`, which grants `tag`, and the tag that it grants.
-    fn over(&self, grant: &Grant, tag: &'s Tag, narrow: &TagGrant) -> Option<(&'s TagGrant, &'s Tag)> {
-        let limit = narrow.limit.as_deref()?;
+    fn over(&self, grant: &Grant, tag: &'s Tag, narrow: Given<'_>) -> Option<(Given<'s>, &'s Tag)> {
+        let (limit, narrow) = (narrow.limit()?, narrow.granted);
         let same = self.by_tag.get(&(grant.asset, grant.speaks, narrow.tag)).into_iter().flatten();
-        let lifts = |w: &&TagGrant| {
-            w.first <= narrow.last && narrow.first <= w.last && is_wider(w.limit.as_deref(), limit, tag.kind)
-        };
+        let meets = |w: &TagGrant| w.first <= narrow.last && narrow.first <= w.last;
+        let lifts = |w: &Given<'_>| meets(w.granted) && is_wider(w.limit(), limit, tag.kind);
         if let Some(wide) = same.copied().find(lifts) {
             return Some((wide, tag));
         }
@@ -243,7 +261,7 @@ impl<'s> Wide<'s> {
         let after = spans.partition_point(|(s, ..)| (s.space, s.first) <= (tag.space, tag.first));
         let (own, whole, wide) = spans[..after].last().filter(|(own, ..)| meet(*own, tag.whole()))?;
         let word = ((tag.first - own.first) % whole.items) as u16;
-        let reached = of_bit(whole, wide.limit.as_deref(), word, bit);
+        let reached = of_bit(whole, wide.limit(), word, bit);
         is_wider(reached.as_ref(), limit, tag.kind).then_some((*wide, *whole))
     }
 }

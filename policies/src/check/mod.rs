@@ -6,6 +6,7 @@ mod empty;
 mod gateways;
 mod lifts;
 mod limited;
+mod lists;
 mod modes;
 mod ranges;
 mod raw;

@@ -1,39 +1,50 @@
 //! Which statements P041 compares: those of which one gives a tag more than the other. It looks tag by tag, so that
 //! hundreds of statements that grant the same thousands of tags alike cost no more than one walk over them.
 
+use super::lists::Lists;
 use super::ranges::Ranges;
 use super::wider::{is_wider, of_bit};
 use crate::site::{AssetId, Items, Limit, Site, Statement, Tag, TagGrant};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// For each statement, a bit for every one of which it may lift a limit; never one too few.
+/// For each statement, or list that statements share, a bit for every one of which it may lift a limit; never one too few.
 #[derive(Default)]
 pub(super) struct Rivals(HashMap<usize, Vec<u64>>);
 
-/// What one statement grants of a tag.
+/// What is granted of a tag by one of the lists that statements share.
 struct Claim<'s> {
-    statement: usize,
+    list: usize,
     grant: &'s TagGrant,
 }
 
-/// A limit of a tag, and the statements that set it.
+/// A limit of a tag, and the lists that set it.
 type Class<'s> = (Option<&'s Limit>, Vec<usize>);
 
 impl Rivals {
     pub(super) fn of<'s>(site: &Site, statements: impl Iterator<Item = &'s Statement>) -> Self {
-        let mut devices: HashMap<(AssetId, usize), Vec<Claim<'s>>> = HashMap::new();
+        let mut devices: HashMap<(AssetId, usize), Lists<'s>> = HashMap::new();
         for (statement, granted) in statements.enumerate() {
             let Items::Tags(grants) = &granted.items else { continue };
             for of_device in grants {
-                let claims = of_device.tags.iter().map(|grant| Claim { statement, grant });
-                devices.entry((of_device.asset, of_device.speaks)).or_default().extend(claims);
+                devices.entry((of_device.asset, of_device.speaks)).or_default().add(&of_device.tags, statement);
             }
         }
         let mut rivals = Self::default();
-        for ((asset, speaks), mut claims) in devices {
-            claims.sort_by_key(|c| (c.grant.tag, c.statement));
-            rivals.device(&site.asset(asset).speaks[speaks].tags, &claims);
+        for ((asset, speaks), lists) in devices {
+            let claims = lists.all.iter().enumerate();
+            let claims = claims.flat_map(|(list, (tags, _))| tags.iter().map(move |grant| Claim { list, grant }));
+            let mut claims: Vec<Claim<'_>> = claims.collect();
+            claims.sort_by_key(|c| (c.grant.tag, c.list));
+            let mut of_lists = Self::default();
+            of_lists.device(&site.asset(asset).speaks[speaks].tags, &claims);
+            for wide in of_lists.0.keys() {
+                for narrow in of_lists.under(*wide) {
+                    for statement in &lists.all[*wide].1 {
+                        rivals.note(*statement, &lists.all[narrow].1);
+                    }
+                }
+            }
         }
         rivals
     }
@@ -70,7 +81,7 @@ impl Rivals {
         }
     }
 
-    /// Statements on a register, and those on a bit of it.
+    /// Lists with a register, and those with a bit of it.
     fn register(&mut self, whole: &Tag, wide: &[Class<'_>], tag: &Tag, narrow: &[Class<'_>]) {
         let (Some(bit), Some(into)) = (tag.bit, tag.first.checked_sub(whole.first)) else { return };
         let word = (into % whole.items) as u16;
@@ -101,19 +112,19 @@ impl Rivals {
     }
 }
 
-/// Whether the same statements limit two tags by the same limits, kept in the same memory.
+/// Whether the same lists limit two tags by the same limits, kept in the same memory.
 fn alike(a: &[Claim<'_>], b: &[Claim<'_>]) -> bool {
-    let what = |c: &Claim<'_>| (c.statement, c.grant.limit.as_ref().map(Arc::as_ptr));
+    let what = |c: &Claim<'_>| (c.list, c.grant.limit.as_ref().map(Arc::as_ptr));
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| what(a) == what(b))
 }
 
 fn classes<'s>(group: &[Claim<'s>]) -> Vec<Class<'s>> {
     let mut classes: Vec<Class<'s>> = Vec::new();
-    for Claim { statement, grant } in group {
+    for Claim { list, grant } in group {
         let limit = grant.limit.as_deref();
         match classes.iter_mut().find(|(known, _)| *known == limit) {
-            Some((_, statements)) => statements.push(*statement),
-            None => classes.push((limit, vec![*statement])),
+            Some((_, lists)) => lists.push(*list),
+            None => classes.push((limit, vec![*list])),
         }
     }
     classes
@@ -123,22 +134,22 @@ fn classes<'s>(group: &[Claim<'s>]) -> Vec<Class<'s>> {
 mod tests {
     use super::*;
     use crate::language::fixture::tag;
-    use crate::site::{Location, Said};
+    use crate::site::Wording;
 
     fn grants(limits: &[(i128, i128)]) -> Vec<TagGrant> {
-        let said = Arc::new(Said { wording: String::new(), at: Location { file: 0, span: 0..0 } });
+        let wording = Arc::new(Wording::Bounds);
         let limit = |n: usize| Some(Arc::new(Limit::Integers(vec![limits[n]])));
         (0..limits.len())
-            .map(|n| TagGrant { tag: n, first: 0, last: 0, limit: limit(n), said: Arc::clone(&said) })
+            .map(|n| TagGrant { tag: n, first: 0, last: 0, limit: limit(n), wording: wording.clone(), place: 0 })
             .collect()
     }
 
     fn found(tags: &[Tag], statements: &[Vec<TagGrant>]) -> Vec<(usize, usize)> {
         let mut claims: Vec<Claim<'_>> = Vec::new();
-        for (statement, grants) in statements.iter().enumerate() {
-            claims.extend(grants.iter().map(|grant| Claim { statement, grant }));
+        for (list, grants) in statements.iter().enumerate() {
+            claims.extend(grants.iter().map(|grant| Claim { list, grant }));
         }
-        claims.sort_by_key(|c| (c.grant.tag, c.statement));
+        claims.sort_by_key(|c| (c.grant.tag, c.list));
         let mut rivals = Rivals::default();
         rivals.device(tags, &claims);
         (0..statements.len()).flat_map(|wide| rivals.under(wide).map(move |n| (wide, n)).collect::<Vec<_>>()).collect()

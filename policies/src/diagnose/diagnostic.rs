@@ -161,6 +161,11 @@ impl Diagnostics {
         });
     }
 
+    /// How many there were so far, kept or not.
+    pub(crate) fn count(&self) -> usize {
+        self.kept.len() + self.dropped
+    }
+
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         if !self.full() {
             self.kept.push(diagnostic.shortened());

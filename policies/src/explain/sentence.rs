@@ -5,6 +5,7 @@ use crate::decision::{Decision, Reason, StatementId};
 use crate::policy::{Device, Policy, Route};
 use crate::site::{Functions, Items};
 use sluice_model::{Descriptor, Operation, Span, Values};
+use std::borrow::Cow;
 
 pub(super) fn why(
     policy: &Policy,
@@ -118,7 +119,7 @@ fn partial(policy: &Policy, operation: &Operation<'_>, subject: &Subject<'_>) ->
 }
 
 fn value(subject: &Subject<'_>) -> String {
-    let limit = subject.wording().unwrap_or("its limit");
+    let limit = subject.wording().unwrap_or("its limit".into());
     match (subject.value(), subject.name()) {
         (Some(value), _) if limit.contains("..") => format!("{value} is outside {limit}"),
         (Some(value), _) => format!("{value}, where only {limit} is allowed"),
@@ -137,7 +138,7 @@ pub(super) fn nearest(
 ) -> Option<String> {
     let statement = policy.statement(decision.statement?);
     match decision.reason? {
-        Reason::Value => subject.wording().map(str::to_owned),
+        Reason::Value => subject.wording().map(Cow::into_owned),
         Reason::Function => Some(functions(statement.protocol, &statement.functions)),
         Reason::Partial => subject.span().map(statement.protocol.show_span),
         Reason::Item => nearest_item(policy, route, operation, decision.statement?, decision.item?),

@@ -6,6 +6,7 @@ use crate::policy::{Device, Granted, Policy, Route};
 use crate::registers;
 use crate::site::Tag;
 use sluice_model::{Operation, Span, Values};
+use std::borrow::Cow;
 
 /// The tag that decided; everything is `None` when no tag did.
 #[derive(Default)]
@@ -86,8 +87,8 @@ impl<'p> Subject<'p> {
     }
 
     /// What the limit's author wrote.
-    pub(super) fn wording(&self) -> Option<&'p str> {
-        self.grant?.limit.filter(|w| !w.is_empty())
+    pub(super) fn wording(&self) -> Option<Cow<'p, str>> {
+        Some(self.grant?.limit?.about(self.tag.as_ref()?)).filter(|words| !words.is_empty())
     }
 }
 

@@ -8,6 +8,7 @@ use super::table::{Granted, Table};
 use crate::decision::StatementId;
 use crate::site::{AssetId, Items, Speaks, Statement, Tag, TagGrant};
 use sluice_model::SpaceId;
+use std::collections::{BTreeSet, HashSet};
 
 /// One device that speaks a protocol.
 #[derive(Clone, Copy)]
@@ -19,29 +20,45 @@ pub(super) struct Device<'s> {
 }
 
 impl<'s> Device<'s> {
-    /// The tags that a statement grants on this device.
-    fn tags(self, statement: &'s Statement) -> impl Iterator<Item = (&'s Tag, &'s TagGrant)> {
+    /// The lists of tags that a statement grants on this device; of one that the reader made, at most one.
+    pub(super) fn lists(self, statement: &'s Statement) -> impl Iterator<Item = &'s [TagGrant]> {
         let grants = match &statement.items {
             Items::Tags(grants) => grants.as_slice(),
             Items::None | Items::Raw(_) => &[],
         };
-        grants
-            .iter()
-            .filter(move |g| g.asset == self.asset && g.speaks == self.index)
-            .flat_map(|g| &g.tags)
-            .filter_map(move |granted| Some((self.speaks.tags.get(granted.tag)?, granted)))
+        let of_device = grants.iter().filter(move |g| g.asset == self.asset && g.speaks == self.index);
+        of_device.map(|g| &*g.tags)
     }
 
-    /// Which spaces a statement grants anything in, here.
-    pub(super) fn spaces(self, statement: &'s Statement) -> Vec<SpaceId> {
-        let mut spaces: Vec<_> = match &statement.items {
-            Items::None => Vec::new(),
-            Items::Raw(spans) => spans.iter().map(|s| s.space).collect(),
-            Items::Tags(_) => self.tags(statement).map(|(tag, _)| tag.space).collect(),
-        };
-        spaces.sort_unstable();
-        spaces.dedup();
-        spaces
+    /// The list of tags that a statement grants on this device, when it is one alone.
+    fn only_list(self, statement: &'s Statement) -> Option<*const TagGrant> {
+        let mut lists = self.lists(statement);
+        let first = lists.next()?;
+        lists.next().is_none().then_some(first.as_ptr())
+    }
+
+    /// The tags that a statement grants on this device.
+    fn tags(self, statement: &'s Statement) -> impl Iterator<Item = (&'s Tag, &'s TagGrant)> {
+        self.granted(self.lists(statement).flatten())
+    }
+
+    fn granted(self, granted: impl Iterator<Item = &'s TagGrant>) -> impl Iterator<Item = (&'s Tag, &'s TagGrant)> {
+        granted.filter_map(move |granted| Some((self.speaks.tags.get(granted.tag)?, granted)))
+    }
+
+    /// Which spaces a list of tags lies in.
+    pub(super) fn spaces(self, list: &'s [TagGrant]) -> BTreeSet<SpaceId> {
+        self.granted(list.iter()).map(|(tag, _)| tag.space).collect()
+    }
+
+    /// The statements without those that grant the same list of tags as one before them: in the order of the files the
+    /// first of equals decides.
+    fn distinct<'l>(
+        self,
+        statements: &'l [(StatementId, &'s Statement)],
+    ) -> impl Iterator<Item = &'l (StatementId, &'s Statement)> {
+        let mut seen = HashSet::new();
+        statements.iter().filter(move |(_, s)| self.only_list(s).is_none_or(|list| seen.insert(list)))
     }
 
     /// The table of one space under a set of statements.
@@ -53,7 +70,7 @@ impl<'s> Device<'s> {
         checks: &mut Checks,
     ) -> Table {
         let (mut granted, mut named) = (Vec::new(), Vec::new());
-        for (id, statement) in statements {
+        for (id, statement) in self.distinct(statements) {
             let claim = |right| Claim { statement: *id, right };
             if let Items::Raw(spans) = &statement.items {
                 let spans = spans.iter().filter(|s| s.space == space);

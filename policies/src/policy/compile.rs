@@ -11,9 +11,9 @@ use super::seat::Seats;
 use super::table::Table;
 use super::{Kind, Place, Policy};
 use crate::decision::{ConduitId, Mode, Reason, StatementId};
-use crate::site::{AssetId, Conduit, Devices, Items, Site, Statement};
+use crate::site::{AssetId, Conduit, Devices, Items, Site, Statement, TagGrant};
 use sluice_model::{Descriptor, ProtocolId, SpaceId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 pub(super) fn compile(mut site: Site) -> Policy {
@@ -102,7 +102,8 @@ struct Compiler<'s> {
     banks: Vec<Bank>,
     tables: Vec<Table>,
     tables_known: HashMap<TableKey, u32>,
-    spaces_known: HashMap<(AssetId, usize, StatementId), Vec<SpaceId>>,
+    /// The spaces of lists of granted tags on a device.
+    spaces_known: HashMap<(AssetId, usize, *const TagGrant), BTreeSet<SpaceId>>,
     checks: Checks,
 }
 
@@ -244,9 +245,15 @@ impl<'s> Compiler<'s> {
         new
     }
 
+    /// Whether a statement grants anything in a space of a device.
     fn grants(&mut self, device: Device<'s>, id: StatementId, space: SpaceId) -> bool {
         let statement = self.statements[id.0 as usize].2;
-        let key = (device.asset, device.index, id);
-        self.spaces_known.entry(key).or_insert_with(|| device.spaces(statement)).contains(&space)
+        if let Items::Raw(spans) = &statement.items {
+            return spans.iter().any(|s| s.space == space);
+        }
+        device.lists(statement).any(|list| {
+            let key = (device.asset, device.index, list.as_ptr());
+            self.spaces_known.entry(key).or_insert_with(|| device.spaces(list)).contains(&space)
+        })
     }
 }

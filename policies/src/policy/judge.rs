@@ -6,6 +6,7 @@ use super::gate::{Gate, Route, Use};
 use super::walk::{Failure, Walk};
 use crate::decision::{Decision, Mode, Reason, StatementId, Verdict};
 use sluice_model::{Action, Operation, Values};
+use std::collections::HashMap;
 
 impl Policy {
     /// Judges one operation of a message on a route. Touches no heap.
@@ -94,10 +95,22 @@ impl Policy {
                 let table = &self.tables[table as usize];
                 Some(Walk { table, checks: &self.checks, usage, span, values: operation.values })
             });
+        // Of statements that grant the same tags the first stands in the tables.
+        let device = self.device(route, operation.device);
+        let list = |id: StatementId| device.and_then(|d| self.lexicon.list(id, d.asset, d.index));
+        let mut first: HashMap<u32, StatementId> = HashMap::new();
+        for id in class {
+            if let Some(list) = list(*id) {
+                first.entry(list).or_insert(*id);
+            }
+        }
         for id in &gate.statements {
             let reason = match (class.contains(id), &walk, item) {
                 (false, ..) => Reason::Function,
-                (true, Some(walk), Some(item)) => walk.alone(item, *id).unwrap_or(Reason::Item),
+                (true, Some(walk), Some(item)) => {
+                    let stands = list(*id).and_then(|list| first.get(&list)).unwrap_or(id);
+                    walk.alone(item, *stands).unwrap_or(Reason::Item)
+                }
                 (true, ..) => Reason::Item,
             };
             each(*id, reason);

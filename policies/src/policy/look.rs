@@ -14,7 +14,7 @@ pub(crate) struct Device<'p> {
     /// Its place in the asset's `speaks`.
     pub(crate) index: usize,
     pub(crate) speaks: &'p Speaks,
-    pub(crate) tags: &'p Tags,
+    pub(crate) tags: Tags<'p>,
 }
 
 impl Policy {

@@ -5,21 +5,21 @@ use super::reader::Reader;
 use super::tree::{Node, Value};
 use crate::diagnose::Diagnostic;
 use crate::language::{self, Fault};
-use crate::site::{Kind, Limit, Tag};
+use crate::site::{Kind, Limit, Tag, Wording};
 use std::collections::BTreeSet;
 
-/// What a write must lie in, and its wording; `None` when the limit is wrong.
+/// What a write must lie in, and its wording; `None` when the limit is wrong. The same for all tags of one type whose
+/// values mean the same, unless there is something to report.
 pub(super) fn limit(
     reader: &mut Reader<'_>,
     pick: &Pick<'_>,
     tag: &Tag,
     writes: bool,
-) -> Option<(Option<Limit>, String)> {
+) -> Option<(Option<Limit>, Wording)> {
     // Reported with the tag list if it fails.
     let own = language::bounds(tag).ok().flatten();
     let Some(node) = pick.limit.filter(|_| writes) else {
-        let wording = if writes && own.is_some() { tag.reach() } else { String::new() };
-        return Some((own.filter(|_| writes), wording));
+        return Some((own.filter(|_| writes), Wording::Bounds));
     };
     let Value::Text(text) = &node.value else { return None };
     if text.trim() == "in-range" {
@@ -30,7 +30,7 @@ pub(super) fn limit(
             for cut in limited.cut {
                 fault(reader, node, tag, cut, true);
             }
-            Some((Some(limited.limit), text.trim().into()))
+            Some((Some(limited.limit), Wording::Written(text.trim().into())))
         }
         Err(why) => {
             fault(reader, node, tag, why, false);
@@ -40,7 +40,7 @@ pub(super) fn limit(
 }
 
 /// U008: `in-range` needs a range.
-fn in_range(reader: &mut Reader<'_>, node: &Node, tag: &Tag, own: Option<Limit>) -> Option<(Option<Limit>, String)> {
+fn in_range(reader: &mut Reader<'_>, node: &Node, tag: &Tag, own: Option<Limit>) -> Option<(Option<Limit>, Wording)> {
     let states = tag.engineering.states.iter().map(|(raw, _)| (*raw, *raw)).collect::<BTreeSet<_>>();
     let limit = match own {
         Some(limit) => limit,
@@ -52,7 +52,7 @@ fn in_range(reader: &mut Reader<'_>, node: &Node, tag: &Tag, own: Option<Limit>)
             return None;
         }
     };
-    Some((Some(limit), format!("in-range ({})", tag.reach())))
+    Some((Some(limit), Wording::InRange))
 }
 
 /// Reports what is wrong with a limit, at the part of the text that is wrong.

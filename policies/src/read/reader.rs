@@ -1,6 +1,7 @@
 //! What every part of `read` shares: the files, the messages, and the readers of plain values.
 
 use super::RawPlaces;
+use super::memory::Memory;
 use super::names;
 use super::tree::{Entry, Node, Value};
 use crate::diagnose::{Diagnostic, Diagnostics};
@@ -23,6 +24,7 @@ pub(crate) struct Reader<'s> {
     pub(crate) diagnostics: Diagnostics,
     pub(crate) raw_places: RawPlaces,
     pub(crate) meanings: Meanings,
+    pub(crate) memory: Memory,
     /// How many names may still be compared to guess what was meant.
     guesses: usize,
 }
@@ -40,6 +42,7 @@ impl<'s> Reader<'s> {
             diagnostics: Diagnostics::default(),
             raw_places: RawPlaces::new(),
             meanings: Meanings::default(),
+            memory: Memory::default(),
             guesses: GUESSES,
         }
     }

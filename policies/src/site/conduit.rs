@@ -1,8 +1,9 @@
 //! Conduits and their statements.
 
-use super::{AssetId, Limit, Location, Opens, Outside, Service};
+use super::{AssetId, Limit, Location, Opens, Outside, Service, Tag};
 use crate::decision::{Mode, OnDeny};
 use sluice_model::{ActionSet, Code, Descriptor, Span};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A conduit (IEC 62443): who commands whom, and what is allowed on the way.
@@ -119,17 +120,42 @@ pub struct Grant {
     pub asset: AssetId,
     /// Index into the asset's `speaks`.
     pub speaks: usize,
-    /// The tags.
-    pub tags: Vec<TagGrant>,
+    /// The tags; statements that grant the same on the same list of tags share them.
+    pub tags: Arc<[TagGrant]>,
+    /// Where the statement names tags: [`TagGrant::place`] is an index into it.
+    pub places: Arc<[Location]>,
 }
 
-/// What stands in a statement about a tag.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
-    /// The limit as its author wrote it, for explanations: `20 .. 45 Hz`.
-    pub wording: String,
-    /// Where the tag is named.
-    pub at: Location,
+impl Grant {
+    /// Where the statement names a tag of this grant.
+    ///
+    /// # Panics
+    /// When it is a tag of another grant.
+    pub fn place(&self, granted: &TagGrant) -> &Location {
+        &self.places[granted.place as usize]
+    }
+}
+
+/// How the limit of a tag was written, for explanations.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Wording {
+    /// By the author of the statement: `20 .. 45 Hz`; empty when there is nothing to say.
+    Written(String),
+    /// By the tag's own `min`, `max` and states alone.
+    Bounds,
+    /// By them too, and the author says `in-range`.
+    InRange,
+}
+
+impl Wording {
+    /// The words about one tag.
+    pub(crate) fn about(&self, tag: &Tag) -> Cow<'_, str> {
+        match self {
+            Self::Written(words) => words.into(),
+            Self::Bounds => tag.reach().into(),
+            Self::InRange => format!("in-range ({})", tag.reach()).into(),
+        }
+    }
 }
 
 /// One tag, or some elements of an array, that a statement grants.
@@ -144,6 +170,8 @@ pub struct TagGrant {
     /// What a written value of each element must lie in: the statement's limit narrowed by the tag's bounds. `None`
     /// when neither limits it.
     pub limit: Option<Arc<Limit>>,
-    /// What stands in the statement about it; shared by tags of which the same stands there.
-    pub said: Arc<Said>,
+    /// How that was written; shared by tags of which the same stands there.
+    pub wording: Arc<Wording>,
+    /// Where the statement names it, an index into [`Grant::places`].
+    pub place: u32,
 }

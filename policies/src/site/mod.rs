@@ -14,7 +14,7 @@ mod test;
 
 pub use address::{Mac, Net, NoMac, NoNet};
 pub use asset::{Asset, AssetId, AssetPort, Devices, Speaks, Zone};
-pub use conduit::{Conduit, Functions, Grant, Items, Said, Statement, TagGrant};
+pub use conduit::{Conduit, Functions, Grant, Items, Statement, TagGrant, Wording};
 pub use gateway::{BridgePorts, Gateway, GatewayId, OnLoss, Port, Proxy};
 pub use limit::{Charset, Limit, Text};
 pub use service::{Opens, Outside, Passes, Service, ServicePort};

@@ -7,48 +7,43 @@ use crate::site::{Speaks, Tag};
 #[derive(Clone, Copy)]
 pub(crate) struct Listener<'p> {
     pub(super) speaks: &'p Speaks,
-    pub(super) tags: &'p dyn Vocabulary,
+    pub(super) tags: Vocabulary<'p>,
 }
 
 impl<'p> Listener<'p> {
     /// A device of a site that is being read.
     pub(crate) fn of_site(speaks: &'p Speaks) -> Self {
-        Self { speaks, tags: &speaks.tags }
+        Self { speaks, tags: Vocabulary::Sorted(&speaks.tags) }
     }
 
     /// A device of a compiled policy.
     pub(super) fn of_policy(device: Device<'p>) -> Self {
-        Self { speaks: device.speaks, tags: device.tags }
+        Self { speaks: device.speaks, tags: Vocabulary::Packed(device.tags) }
     }
 }
 
 /// The tags of a device by name.
-pub(super) trait Vocabulary {
+#[derive(Clone, Copy)]
+pub(super) enum Vocabulary<'p> {
+    /// Those of a file are sorted by name.
+    Sorted(&'p [Tag]),
+    Packed(Tags<'p>),
+}
+
+impl<'p> Vocabulary<'p> {
     /// The tag called `name`.
-    fn called(&self, name: &str) -> Option<Tag>;
+    pub(super) fn called(self, name: &str) -> Option<Tag> {
+        match self {
+            Self::Sorted(tags) => tags.binary_search_by(|t| t.name.as_str().cmp(name)).ok().map(|at| tags[at].clone()),
+            Self::Packed(tags) => tags.named(name).map(|at| tags.tag(at)),
+        }
+    }
 
     /// Every name.
-    fn all(&self) -> Box<dyn Iterator<Item = &str> + '_>;
-}
-
-impl Vocabulary for Tags {
-    fn called(&self, name: &str) -> Option<Tag> {
-        self.named(name).map(|index| self.tag(index))
-    }
-
-    fn all(&self) -> Box<dyn Iterator<Item = &str> + '_> {
-        Box::new(self.names())
-    }
-}
-
-/// Those of a file are sorted by name.
-impl Vocabulary for std::sync::Arc<[Tag]> {
-    fn called(&self, name: &str) -> Option<Tag> {
-        let index = self.binary_search_by(|t| t.name.as_str().cmp(name)).ok()?;
-        Some(self[index].clone())
-    }
-
-    fn all(&self) -> Box<dyn Iterator<Item = &str> + '_> {
-        Box::new(self.iter().map(|t| t.name.as_str()))
+    pub(super) fn all(self) -> Box<dyn Iterator<Item = &'p str> + 'p> {
+        match self {
+            Self::Sorted(tags) => Box::new(tags.iter().map(|t| t.name.as_str())),
+            Self::Packed(tags) => Box::new(tags.names()),
+        }
     }
 }

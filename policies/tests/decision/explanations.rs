@@ -3,7 +3,8 @@
 use crate::site::*;
 use sluice_model::{Action, Code, Operation, Values};
 use sluice_policies::Policy;
-use sluice_policies::site::{Decimal, Items, Kind, Scaling, Tag};
+use sluice_policies::decision::Reason;
+use sluice_policies::site::{Decimal, Items, Kind, Scaling, Tag, Wording};
 use std::sync::Arc;
 
 fn speed() -> Tag {
@@ -24,8 +25,9 @@ fn plant() -> Policy {
     ];
     let mut set = tags(vec![(0, 0, within(2000, 4500)), (1, 0, None), (3, 0, within(1, 1))]);
     if let Items::Tags(grants) = &mut set {
-        Arc::make_mut(&mut grants[0].tags[0].said).wording = "20 .. 45 Hz".into();
-        Arc::make_mut(&mut grants[0].tags[2].said).wording = "on".into();
+        let set = Arc::make_mut(&mut grants[0].tags);
+        set[0].wording = Arc::new(Wording::Written("20 .. 45 Hz".into()));
+        set[2].wording = Arc::new(Wording::Written("on".into()));
     }
     let look = tags(vec![(1, 0, None), (2, 0, None), (3, 0, None), (4, 0, None)]);
     policy(
@@ -74,4 +76,21 @@ fn the_parts_are_there_for_machines() {
     let route = route(&policy, HMI);
     let explanation = policy.explain(route, &operation, &policy.judge(route, &operation));
     insta::assert_snapshot!(serde_json::to_string_pretty(&explanation).unwrap());
+}
+
+#[test]
+fn statements_that_share_their_tags_fail_alike() {
+    let set = tags(vec![(0, 0, within(2000, 4500))]);
+    let other = tags(vec![(0, 0, within(0, 10))]);
+    let statements = ["first", "second", "third"].map(|id| (id, if id == "second" { &other } else { &set }));
+    let statements = statements.map(|(id, items)| allow(id, "write", items.clone()));
+    let policy = policy(vec![speed()], statements.to_vec());
+    let words = 6000u16.to_be_bytes();
+    let operation = write("holding 100", &words);
+    let route = route(&policy, HMI);
+    let decision = policy.judge(route, &operation);
+    let explanation = policy.explain(route, &operation, &decision);
+    assert_eq!(explanation.statement.as_deref(), Some("operators.first"));
+    let others: Vec<_> = explanation.others.iter().map(|o| (o.statement.as_str(), o.reason)).collect();
+    assert_eq!(others, [("operators.second", Reason::Value), ("operators.third", Reason::Value)]);
 }

@@ -2,8 +2,8 @@
 
 use sluice_model::{Action, ActionSet, Address, Code, Descriptor, Direction, Operation, Span, Values};
 use sluice_policies::site::{
-    Access, Asset, AssetId, Conduit, Devices, Functions, Grant, Items, Kind, Limit, Location, Said, Site, SourceFile,
-    Speaks, Statement, Tag, TagGrant, Unmatched, WordOrder,
+    Access, Asset, AssetId, Conduit, Devices, Functions, Grant, Items, Kind, Limit, Location, Site, SourceFile, Speaks,
+    Statement, Tag, TagGrant, Unmatched, WordOrder, Wording,
 };
 use sluice_policies::{Policy, Route};
 use std::net::IpAddr;
@@ -121,7 +121,7 @@ pub(crate) fn u16(name: &str, address: &str) -> Tag {
 /// Grants whole tags of the controller, by index, each with a limit.
 pub(crate) fn tags(grants: Vec<(usize, u64, Option<Limit>)>) -> Items {
     let tags = grants.into_iter().map(|(tag, last, limit)| grant(tag, 0, last, limit)).collect();
-    Items::Tags(vec![Grant { asset: PLC, speaks: 0, tags }])
+    Items::Tags(vec![Grant { asset: PLC, speaks: 0, tags, places: [at(50)].into() }])
 }
 
 pub(crate) fn grant(tag: usize, first: u64, last: u64, limit: Option<Limit>) -> TagGrant {
@@ -132,7 +132,7 @@ pub(crate) fn grant(tag: usize, first: u64, last: u64, limit: Option<Limit>) -> 
         Some(other) => format!("{other:?}"),
         None => String::new(),
     };
-    TagGrant { tag, first, last, limit: limit.map(Arc::new), said: Arc::new(Said { wording, at: at(50 + tag) }) }
+    TagGrant { tag, first, last, limit: limit.map(Arc::new), wording: Arc::new(Wording::Written(wording)), place: 0 }
 }
 
 #[allow(clippy::unnecessary_wraps)] // what a grant wants

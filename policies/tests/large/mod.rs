@@ -2,8 +2,8 @@
 
 use sluice_model::{Action, ActionSet, Descriptor, Direction, Operation, SpaceId, Span, Values};
 use sluice_policies::site::{
-    Access, Asset, AssetId, Conduit, Devices, Engineering, Functions, Grant, Items, Kind, Limit, Location, Said, Site,
-    Speaks, Statement, Tag, TagGrant, Unmatched, WordOrder,
+    Access, Asset, AssetId, Conduit, Devices, Engineering, Functions, Grant, Items, Kind, Limit, Location, Site,
+    Speaks, Statement, Tag, TagGrant, Unmatched, WordOrder, Wording,
 };
 use sluice_policies::{Policy, Route};
 use std::net::{IpAddr, Ipv4Addr};
@@ -39,16 +39,23 @@ pub(crate) fn site(items: u64) -> Site {
         words: WordOrder::Abcd,
         tags: (0..of_unit(unit)).map(|n| tag(n, &engineering)).collect(),
     };
-    let said = Arc::new(Said { wording: String::new(), at: at() });
+    let wording = Arc::new(Wording::Bounds);
+    let places: Arc<[Location]> = [at()].into();
     let grants = |limited: bool| {
         let tag = |n| TagGrant {
             tag: n as usize,
             first: 0,
             last: 0,
             limit: limited.then(|| Arc::new(Limit::Integers(vec![(0, i128::from(n) + 1)]))),
-            said: Arc::clone(&said),
+            wording: Arc::clone(&wording),
+            place: 0,
         };
-        let grant = |unit| Grant { asset: TARGET, speaks: unit as usize, tags: (0..of_unit(unit)).map(tag).collect() };
+        let grant = |unit| Grant {
+            asset: TARGET,
+            speaks: unit as usize,
+            tags: (0..of_unit(unit)).map(tag).collect(),
+            places: Arc::clone(&places),
+        };
         Items::Tags((0..units).map(grant).collect())
     };
     let statement = |id: &str, verb, items| Statement {

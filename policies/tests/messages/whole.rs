@@ -3,8 +3,9 @@
 use super::site::{CONDUITS, Files, SITE};
 use sluice_policies::decision::Mode;
 use sluice_policies::load;
-use sluice_policies::site::{Items, Limit};
+use sluice_policies::site::{Items, Limit, Wording};
 use sluice_policies::source::Memory;
+use std::sync::Arc;
 
 /// The site of the language's first page, without what is not enforced yet.
 const PAGE: &str = r#"# site.toml
@@ -52,7 +53,7 @@ fn the_first_page_s_site_is_complete() {
     let statement = &site.conduits[0].statements[1];
     let Items::Tags(grants) = &statement.items else { unreachable!() };
     assert_eq!(grants[0].tags[0].limit.as_deref(), Some(&Limit::Integers(vec![(2000, 4500)])));
-    assert_eq!(grants[0].tags[0].said.wording, "20 .. 45 Hz");
+    assert_eq!(*grants[0].tags[0].wording, Wording::Written("20 .. 45 Hz".into()));
     assert_eq!(site.show(&statement.at), "site.toml:23");
     assert_eq!(site.gateways[0].proxies[0].upstream, "192.0.2.31:502".parse().unwrap());
 }
@@ -216,4 +217,29 @@ fn what_nobody_limits_differently_is_no_mistake() {
     assert!(apart.report().is_empty(), "{}", apart.report().render(false));
     let whole = Files::good().allow("modbus = \"write\"\ntags   = { \"valve.open\" = \"on | off\", valve = {} }");
     assert!(whole.report().is_empty(), "{}", whole.report().render(false));
+}
+
+#[test]
+fn statements_that_say_the_same_share_what_it_means() {
+    let say = |id: &str, tags: &str| {
+        format!("\n[[conduit.operators.allow]]\nid = \"{id}\"\nmodbus = \"write\"\ntags = {tags}\n")
+    };
+    let (pattern, narrow) = ("\"recip*\"\ncount = 1", "{ valve = \"0 .. 3\" }");
+    let lines = [("a", pattern), ("b", pattern), ("c", narrow), ("d", narrow), ("e", "\"valve\"")];
+    let files = Files::good().and(&lines.map(|(id, tags)| say(id, tags)).concat());
+    // One of them is wider than two others, which is an error about both.
+    let wider: Vec<_> = files.report().diagnostics().iter().map(|d| d.code).collect();
+    assert_eq!(wider, ["P041", "P041"]);
+    let files = Files::good().and(&lines[..4].iter().map(|(id, tags)| say(id, tags)).collect::<String>());
+    let (site, _) = files.load().unwrap_or_else(|r| panic!("{}", r.render(false)));
+    let grant = |id: &str| {
+        let statement = site.conduits[0].statements.iter().find(|s| s.id == id).unwrap();
+        let Items::Tags(grants) = &statement.items else { unreachable!() };
+        grants[0].clone()
+    };
+    for (one, other) in [("a", "b"), ("c", "d")] {
+        assert!(Arc::ptr_eq(&grant(one).tags, &grant(other).tags));
+        assert_ne!(grant(one).places, grant(other).places, "each has its own place");
+    }
+    assert!(!Arc::ptr_eq(&grant("a").tags, &grant("c").tags));
 }

@@ -67,7 +67,7 @@ proptest! {
 fn the_random_sites_reach_every_outcome() {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut state = 7u64;
-    for _ in 0..400 {
+    for _ in 0..700 {
         let bytes: Vec<u8> = (0..1200)
             .map(|_| {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

@@ -111,7 +111,7 @@ fn grants<'s>(device: &Device<'s>, statement: &'s Statement, span: Span, item: u
     let Items::Tags(list) = &statement.items else { return vec![] };
     let mut found = Vec::new();
     for grant in list.iter().filter(|g| g.asset == device.to && g.speaks == device.index) {
-        for tag_grant in &grant.tags {
+        for tag_grant in grant.tags.iter() {
             let tag = &device.speaks.tags[tag_grant.tag];
             let from = tag.first + tag_grant.first * tag.items;
             let to = tag.first + (tag_grant.last + 1) * tag.items;

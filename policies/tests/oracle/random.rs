@@ -4,8 +4,8 @@ use crate::oracle::protocol;
 use sluice_model::{Action, ActionSet, Code, Direction, Function, Operation, SpaceId, Span, Values};
 use sluice_policies::decision::Mode;
 use sluice_policies::site::{
-    Access, Asset, AssetId, Charset, Conduit, Devices, Functions, Grant, Items, Kind, Limit, Location, Said, Site,
-    Speaks, Statement, Tag, TagGrant, Text, Unmatched, WordOrder,
+    Access, Asset, AssetId, Charset, Conduit, Devices, Functions, Grant, Items, Kind, Limit, Location, Site, Speaks,
+    Statement, Tag, TagGrant, Text, Unmatched, WordOrder, Wording,
 };
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -147,7 +147,14 @@ fn bit_of(tag: &Tag, bit: u8) -> Tag {
 fn conduit(bytes: &mut Bytes<'_>, site: &Site, number: u64) -> Conduit {
     let from = if bytes.one_in(3) { vec![AssetId(0), AssetId(1)] } else { vec![AssetId(0)] };
     let to = if bytes.one_in(2) { vec![AssetId(2), AssetId(3)] } else { vec![AssetId(2)] };
-    let statements = (0..bytes.of(&[0, 1, 2, 3, 4, 4, 5])).map(|n| statement(bytes, site, n)).collect();
+    let mut statements: Vec<Statement> =
+        (0..bytes.of(&[0, 1, 2, 3, 4, 4, 5])).map(|n| statement(bytes, site, n)).collect();
+    for copy in 1..statements.len() {
+        if bytes.one_in(4) {
+            // Shares its lists of tags with another one.
+            statements[copy].items = statements[bytes.below(copy as u64) as usize].items.clone();
+        }
+    }
     Conduit { statements, ..Conduit::new(format!("c{number}"), at(), from, to) }
 }
 
@@ -203,11 +210,12 @@ fn grants(bytes: &mut Bytes<'_>, site: &Site, asset: AssetId) -> Vec<Grant> {
                     first,
                     last,
                     limit: limit.map(Arc::new),
-                    said: Arc::new(Said { wording: "a limit".into(), at: at() }),
+                    wording: Arc::new(Wording::Written("a limit".into())),
+                    place: 0,
                 });
             }
         }
-        grants.push(Grant { asset, speaks, tags });
+        grants.push(Grant { asset, speaks, tags: tags.into(), places: [at()].into() });
     }
     grants
 }

@@ -1,18 +1,32 @@
 //! What statements grant of tags, and how their authors wrote the limits.
 
 use crate::decision::StatementId;
-use crate::site::{AssetId, Grant, Limit, TagGrant};
+use crate::site::{AssetId, Grant, Limit, TagGrant, Wording};
+use core::ops::Range;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// Grants of tags, packed. The limits themselves are in the tables; here is how they were written.
 #[derive(Debug, Default)]
 pub(super) struct Grants {
-    /// By statement, asset and index of its protocol; sorted by tag and first element.
-    lists: HashMap<(StatementId, AssetId, usize), Box<[Packed]>>,
+    /// Sorted, each statement and device once.
+    places: Box<[Place]>,
+    /// Where each list begins and ends in `packed`.
+    lists: Box<[Range<u32>]>,
+    /// Sorted by tag and first element in each list.
+    packed: Box<[Packed]>,
     /// Each wording once.
-    wordings: Vec<Box<str>>,
-    /// Which is which; only while grants are added.
-    known: HashMap<Box<str>, u32>,
+    wordings: Box<[Wording]>,
+}
+
+/// Which list a statement grants on a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    statement: StatementId,
+    asset: AssetId,
+    /// Index of the asset's protocol.
+    speaks: u32,
+    list: u32,
 }
 
 /// Not limited.
@@ -53,68 +67,118 @@ pub(crate) struct Granted<'p> {
     pub(crate) first: u64,
     /// The last element, included.
     pub(crate) last: u64,
-    /// How the author of its limit wrote it; `None` without a limit.
-    pub(crate) limit: Option<&'p str>,
+    /// How its limit was written; `None` without a limit.
+    pub(crate) limit: Option<&'p Wording>,
     /// Whether its limit has raw 0, and 1, in it: all there is to know of a bit.
     pub(crate) may_be: [bool; 2],
 }
 
-impl Grants {
+/// Packs what the statements of a site grant, all of which outlive it.
+#[derive(Default)]
+pub(super) struct Packer {
+    places: Vec<Place>,
+    lists: Vec<Range<u32>>,
+    packed: Vec<Packed>,
+    wordings: Vec<Wording>,
+    /// Which wording is which.
+    known: HashMap<Arc<Wording>, u32>,
+    /// Lists that statements share, by where they lie.
+    shared: HashMap<(*const TagGrant, usize), u32>,
+}
+
+impl Packer {
     /// Adds all that a statement grants.
-    pub(super) fn add(&mut self, statement: StatementId, grants: Vec<Grant>) {
-        let mut devices: BTreeMap<(AssetId, usize), Vec<Packed>> = BTreeMap::new();
-        for Grant { asset, speaks, tags } in grants {
-            let packed = tags.iter().map(|t| self.pack(t));
-            devices.entry((asset, speaks)).or_default().extend(packed);
+    pub(super) fn add(&mut self, statement: StatementId, grants: &[Grant]) {
+        let mut devices: BTreeMap<(AssetId, usize), Vec<&[TagGrant]>> = BTreeMap::new();
+        for grant in grants {
+            devices.entry((grant.asset, grant.speaks)).or_default().push(&grant.tags);
         }
-        for ((asset, index), mut list) in devices {
-            list.sort_unstable_by_key(|p| (p.tag, p.first));
-            list.dedup_by(|next, last| last.join(next));
-            self.lists.insert((statement, asset, index), list.into());
+        for ((asset, speaks), lists) in devices {
+            let list = match *lists.as_slice() {
+                [only] => self.shared(only),
+                _ => self.list(lists.into_iter().flatten()),
+            };
+            self.places.push(Place { statement, asset, speaks: speaks as u32, list });
         }
     }
 
+    /// The number of a list that other statements may share.
+    fn shared(&mut self, tags: &[TagGrant]) -> u32 {
+        let key = (tags.as_ptr(), tags.len());
+        if let Some(known) = self.shared.get(&key) {
+            return *known;
+        }
+        let list = self.list(tags.iter());
+        self.shared.insert(key, list);
+        list
+    }
+
+    fn list<'g>(&mut self, tags: impl Iterator<Item = &'g TagGrant>) -> u32 {
+        let mut list: Vec<Packed> = tags.map(|t| self.pack(t)).collect();
+        list.sort_unstable_by_key(|p| (p.tag, p.first));
+        list.dedup_by(|next, last| last.join(next));
+        let from = self.packed.len() as u32;
+        self.packed.extend(list);
+        self.lists.push(from..self.packed.len() as u32);
+        (self.lists.len() - 1) as u32
+    }
+
     fn pack(&mut self, granted: &TagGrant) -> Packed {
-        let TagGrant { tag, first, last, limit, said } = granted;
+        let TagGrant { tag, first, last, limit, wording, .. } = granted;
         let limit = limit.as_deref();
         Packed {
             tag: *tag as u32,
             first: *first as u32,
             last: *last as u32,
-            wording: if limit.is_some() { self.intern(&said.wording) } else { NO_LIMIT },
+            wording: if limit.is_some() { self.intern(wording) } else { NO_LIMIT },
             more: 0,
             may_be: [bit_may_be(limit, 0), bit_may_be(limit, 1)],
         }
     }
 
-    fn intern(&mut self, wording: &str) -> u32 {
+    fn intern(&mut self, wording: &Arc<Wording>) -> u32 {
         if let Some(known) = self.known.get(wording) {
             return *known;
         }
         let new = self.wordings.len() as u32;
-        self.wordings.push(wording.into());
-        self.known.insert(wording.into(), new);
+        self.wordings.push(Wording::clone(wording));
+        self.known.insert(Arc::clone(wording), new);
         new
     }
 
-    pub(super) fn done(&mut self) {
-        self.known = HashMap::new();
-        self.wordings.shrink_to_fit();
+    pub(super) fn done(mut self) -> Grants {
+        self.places.sort_unstable();
+        Grants {
+            places: self.places.into(),
+            lists: self.lists.into(),
+            packed: self.packed.into(),
+            wordings: self.wordings.into(),
+        }
+    }
+}
+
+impl Grants {
+    /// The list of tags that a statement grants on a device; equal for statements that share it.
+    pub(super) fn list(&self, statement: StatementId, asset: AssetId, speaks: usize) -> Option<u32> {
+        let wanted = (statement, asset, speaks as u32);
+        let found = self.places.binary_search_by_key(&wanted, |p| (p.statement, p.asset, p.speaks));
+        found.ok().map(|at| self.places[at].list)
     }
 
     pub(super) fn of(
         &self,
         statement: StatementId,
         asset: AssetId,
-        index: usize,
+        speaks: usize,
         tag: usize,
     ) -> impl Iterator<Item = Granted<'_>> {
-        let list = self.lists.get(&(statement, asset, index)).map_or(&[][..], |l| l);
+        let list = self.list(statement, asset, speaks).map_or(0..0, |list| self.lists[list as usize].clone());
+        let list = &self.packed[list.start as usize..list.end as usize];
         let from = list.partition_point(|g| (g.until() as usize) < tag);
         list[from..].iter().take_while(move |g| g.tag as usize <= tag).map(|packed| Granted {
             first: packed.first.into(),
             last: packed.last.into(),
-            limit: self.wordings.get(packed.wording as usize).map(|w| &**w),
+            limit: self.wordings.get(packed.wording as usize),
             may_be: packed.may_be,
         })
     }
@@ -132,31 +196,44 @@ pub(crate) fn bit_may_be(limit: Option<&Limit>, value: i128) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::{Location, Said};
     use proptest::prelude::*;
-    use std::sync::Arc;
 
     const STATEMENT: StatementId = StatementId(3);
     const ASSET: AssetId = AssetId(5);
 
     /// Of tag `tag` the elements `first ..= first`, limited to 0, 1 or not at all.
     fn grant(tag: usize, first: u64, limit: i128) -> TagGrant {
-        let said = Arc::new(Said { wording: limit.to_string(), at: Location { file: 0, span: 0..0 } });
+        let wording = Arc::new(Wording::Written(limit.to_string()));
         let limit = (limit < 2).then(|| Arc::new(Limit::Integers(vec![(limit, limit)])));
-        TagGrant { tag, first, last: first, limit, said }
+        TagGrant { tag, first, last: first, limit, wording, place: 0 }
     }
 
     fn packed(tags: Vec<TagGrant>) -> Grants {
-        let mut grants = Grants::default();
-        grants.add(STATEMENT, vec![Grant { asset: ASSET, speaks: 1, tags }]);
-        grants.done();
-        grants
+        let mut packer = Packer::default();
+        packer.add(STATEMENT, &[Grant { asset: ASSET, speaks: 1, tags: tags.into(), places: Arc::default() }]);
+        packer.done()
+    }
+
+    #[test]
+    fn statements_that_share_a_list_take_it_once() {
+        let mut packer = Packer::default();
+        let tags: Arc<[TagGrant]> = (0..100).map(|tag| grant(2 * tag, 0, 2)).collect();
+        for statement in (0..50).rev() {
+            let grant = Grant { asset: ASSET, speaks: 1, tags: Arc::clone(&tags), places: Arc::default() };
+            packer.add(StatementId(statement), &[grant]);
+        }
+        let grants = packer.done();
+        assert_eq!(grants.packed.len(), 100);
+        for statement in 0..50 {
+            assert_eq!(grants.of(StatementId(statement), ASSET, 1, 198).count(), 1);
+        }
+        assert_eq!(grants.of(StatementId(50), ASSET, 1, 198).count(), 0);
     }
 
     #[test]
     fn what_a_pattern_grants_takes_no_room_for_each_tag() {
         let grants = packed((0..200_000).map(|tag| grant(tag, 0, 2)).collect());
-        assert_eq!(grants.lists[&(STATEMENT, ASSET, 1)].len(), 4);
+        assert_eq!(grants.packed.len(), 4);
         assert_eq!(grants.of(STATEMENT, ASSET, 1, 199_999).count(), 1);
         assert_eq!(grants.of(STATEMENT, ASSET, 1, 200_000).count(), 0);
     }
@@ -176,7 +253,7 @@ mod tests {
                     .map(|g| {
                         let limit = g.limit.as_deref();
                         let may_be = [bit_may_be(limit, 0), bit_may_be(limit, 1)];
-                        (g.first, g.last, limit.map(|_| g.said.wording.as_str()), may_be)
+                        (g.first, g.last, limit.map(|_| &*g.wording), may_be)
                     })
                     .collect();
                 prop_assert_eq!(of, expected);

@@ -10,17 +10,18 @@ pub(crate) use grants::{Granted, bit_may_be};
 pub(crate) use tags::Tags;
 
 use crate::decision::StatementId;
-use crate::site::{AssetId, Items, Location, Site, Speaks, Tag};
-use grants::Grants;
+use crate::site::{AssetId, Items, Location, Site, SourceFile};
+use grants::{Grants, Packer};
 use lines::Lines;
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashSet;
+use tags::AllTags;
 
 /// What a policy keeps of its site's long lists.
 #[derive(Debug)]
 pub(super) struct Lexicon {
-    /// The tags of each asset's protocols.
-    tags: Vec<Vec<Arc<Tags>>>,
+    tags: AllTags,
+    /// Which list each protocol of each asset has.
+    lists: Box<[Box<[u32]>]>,
     grants: Grants,
     lines: Vec<Lines>,
 }
@@ -28,41 +29,36 @@ pub(super) struct Lexicon {
 impl Lexicon {
     /// Packs tags, granted tags and texts, and takes them out of the site.
     pub(super) fn take(site: &mut Site) -> Self {
-        let cited = cited(site);
-        let mut lexicon = Self { tags: Vec::new(), grants: Grants::default(), lines: Vec::new() };
-        let mut packed: HashMap<*const Tag, Arc<Tags>> = HashMap::new();
-        for asset in &site.assets {
-            // Assets with the same list share it.
-            let pack = |speaks: &Speaks| {
-                packed.entry(speaks.tags.as_ptr()).or_insert_with(|| Arc::new(Tags::new(&speaks.tags))).clone()
-            };
-            lexicon.tags.push(asset.speaks.iter().map(pack).collect());
-        }
-        for speaks in site.assets.iter_mut().flat_map(|a| &mut a.speaks) {
-            speaks.tags = Arc::default();
-        }
-        let statements = site.conduits.iter_mut().flat_map(|c| &mut c.statements);
-        for (id, statement) in (0..).map(StatementId).zip(statements) {
-            if let Items::Tags(granted) = &mut statement.items {
-                lexicon.grants.add(id, core::mem::take(granted));
+        let mut packer = Packer::default();
+        let statements = || site.conduits.iter().flat_map(|c| &c.statements);
+        for (id, statement) in (0..).map(StatementId).zip(statements()) {
+            if let Items::Tags(granted) = &statement.items {
+                packer.add(id, granted);
             }
         }
-        for (index, file) in (0..).zip(&mut site.files) {
-            let text = core::mem::take(&mut file.text);
-            lexicon.lines.push(if cited.contains(&index) { Lines::new(&text) } else { Lines::default() });
+        let grants = packer.done();
+        for statement in site.conduits.iter_mut().flat_map(|c| &mut c.statements) {
+            if let Items::Tags(granted) = &mut statement.items {
+                *granted = Vec::new();
+            }
         }
-        lexicon.grants.done();
-        lexicon
+        let (tags, lists) = AllTags::take(site);
+        Self { tags, lists, grants, lines: lines(site) }
     }
 
     /// The tags of one protocol of an asset; its place in the asset's `speaks`.
-    pub(super) fn tags(&self, asset: AssetId, index: usize) -> &Tags {
-        &self.tags[asset.0 as usize][index]
+    pub(super) fn tags(&self, asset: AssetId, index: usize) -> Tags<'_> {
+        self.tags.list(self.lists[asset.0 as usize][index])
     }
 
     /// How many tags there are.
     pub(super) fn count(&self) -> usize {
-        self.tags.iter().flatten().map(|t| t.len()).sum()
+        self.lists.iter().flatten().map(|list| self.tags.list(*list).len()).sum()
+    }
+
+    /// The list of tags that a statement grants on a device; equal for statements that grant the same list.
+    pub(super) fn list(&self, statement: StatementId, asset: AssetId, index: usize) -> Option<u32> {
+        self.grants.list(statement, asset, index)
     }
 
     /// What a statement grants of one tag.
@@ -82,6 +78,16 @@ impl Lexicon {
         let path = site.files.get(file).map_or("?", |f| &f.path);
         format!("{path}:{}", self.lines.get(file).map_or(0, |l| l.of(at.span.start)))
     }
+}
+
+/// Where the lines of the files end, whose texts are taken out.
+fn lines(site: &mut Site) -> Vec<Lines> {
+    let cited = cited(site);
+    let of = |(index, file): (u16, &mut SourceFile)| {
+        let text = core::mem::take(&mut file.text);
+        if cited.contains(&index) { Lines::new(&text) } else { Lines::default() }
+    };
+    (0..).zip(&mut site.files).map(of).collect()
 }
 
 /// The files that explanations and tests point into; nothing points into tag lists any more.

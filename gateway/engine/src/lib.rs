@@ -2,7 +2,8 @@
 //!
 //! Three ways in share one inspection core (`inspect`, which judges one whole message): bytes of a connection come
 //! through a [`Stream`], which its connection owns; captured packets go through an [`observe::Observer`], which reads them
-//! with the views of [`frames`]; segments that cross a bridge go through a [`bridge::Flow`], which edits them.
+//! with the views of [`frames`]; frames that cross a bridge go through a [`bridge::Bridge`], whose
+//! [`bridge::Flow`]s edit the segments in them.
 //! There is no clock and no socket here, so the same input gives the same output, and an hour of plant takes a
 //! millisecond in a test. Imported by `sluice`; imports the model, the protocols and the policies.
 //!

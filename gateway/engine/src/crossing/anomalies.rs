@@ -34,7 +34,7 @@ anomalies! {
     MID_STREAM = "tcp-mid-stream", Misbehaving, "RFC 9293 3.5", "A segment belongs to no connection that was seen to open.";
     TCP_STATE = "tcp-state", Misbehaving, "RFC 9293 3.10", "A segment has no place in the present state of its connection.";
     TCP_WINDOW = "tcp-window", Misbehaving, "RFC 9293 3.10.7.4", "A segment lies outside of what its receiver waits for.";
-    SUPER_FRAME = "super-frame", Unsupported, "policy", "A super-frame would have to be built anew, and its connection is not one whose segments are.";
+    SUPER_FRAME = "super-frame", Unsupported, "policy", "A super-frame has another hop limit than its flow, so that it would have to be built anew.";
     IP_PROTOCOL = "ip-protocol", Unsupported, "policy", "A packet carries another protocol than TCP, UDP and ICMP: a tunnel, perhaps.";
     ICMP_UNRELATED = "icmp-unrelated", Misbehaving, "RFC 1122 3.2.2", "An ICMP error or answer concerns nothing that was sent.";
     ICMP_QUOTE = "icmp-quote", Malformed, "RFC 792", "An ICMP error quotes no readable packet.";

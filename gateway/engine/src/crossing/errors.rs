@@ -8,6 +8,7 @@ use super::frame::{Frame, Refusal};
 use super::key::Ends;
 use super::lead::Lead;
 use super::{Leaving, Outcome};
+use crate::bridge::Seq;
 use crate::frames::{Icmp, Ip, IpHead, checksum};
 use sluice_model::Direction;
 use sluice_policies::policy::End;
@@ -16,6 +17,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 const TCP: u8 = 6;
 const UDP: u8 = 17;
 const ICMPV6: u8 = 58;
+const TCP_HEADER: u16 = 20;
 /// What every error quotes of a packet behind its IP header (RFC 792).
 const QUOTED: usize = 8;
 /// Packets that every path takes: no router may ask for shorter ones (RFC 8200 5; what Linux takes for IPv4).
@@ -90,7 +92,8 @@ impl Bridge {
         if entry.exit(direction) != frame.side || entry.vlans != frame.packet.link.vlans.ids() {
             return Err((&ICMP_UNRELATED).into());
         }
-        let transport = translated(entry, direction, &quote).ok_or(&ICMP_UNRELATED)?;
+        let transport =
+            translated(entry, direction, &quote, narrower(&ip.head, icmp, *about)).ok_or(&ICMP_UNRELATED)?;
         let content = [&[icmp.kind, icmp.code, 0, 0], &about[..], quote.network, &transport].concat();
         let lead = Lead::of(frame.bytes, &frame.packet, ip.hops);
         self.scratch.add(frame.side.other(), |bytes| {
@@ -107,14 +110,32 @@ impl Bridge {
 }
 
 /// What was quoted, in the numbers of the one who sent it; `None` when that one did not send it.
-fn translated(entry: &mut Entry, direction: Direction, quote: &Quote<'_>) -> Option<[u8; QUOTED]> {
-    let transport = *quote.transport;
+fn translated(entry: &mut Entry, direction: Direction, quote: &Quote<'_>, narrow: Option<u16>) -> Option<[u8; QUOTED]> {
+    let mut transport = *quote.transport;
     match &mut entry.kind {
+        Kind::Inspected(flow) => {
+            let [_, _, _, _, a, b, c, d] = transport;
+            let (sequence, _) = flow.quoted(direction, Seq(u32::from_be_bytes([a, b, c, d])), None)?;
+            transport[4..].copy_from_slice(&sequence.0.to_be_bytes());
+            if let Some(bytes) = narrow {
+                flow.narrow(direction, bytes);
+            }
+        }
         Kind::Followed(_) => {}
         Kind::Asked if direction == Direction::ToServer || quote.head.protocol == UDP => {}
-        Kind::Inspected(_) | Kind::Asked => return None,
+        Kind::Asked => return None,
     }
     Some(transport)
+}
+
+/// How much content and options of a TCP segment a link takes, where an error says so.
+fn narrower(head: &IpHead, icmp: &Icmp<'_>, about: [u8; 4]) -> Option<u16> {
+    let headers = build::header_length(head) as u16 + TCP_HEADER;
+    match (head.protocol, icmp.kind, icmp.code) {
+        (ICMPV6, 2, _) => Some((u32::from_be_bytes(about).min(0xFFFF) as u16).saturating_sub(headers)),
+        (1, 3, 4) => Some(u16::from_be_bytes([about[2], about[3]]).saturating_sub(headers)),
+        _ => None,
+    }
 }
 
 /// Whether an error asks for packets shorter than any link needs.

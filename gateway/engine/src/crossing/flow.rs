@@ -54,7 +54,9 @@ pub(super) enum Greeted {
     No,
     /// The server's first byte has this number.
     With(Seq),
-    /// The client has heard it.
+    /// It was under way when it was found; the server did not speak since.
+    Found,
+    /// The client has heard it, or the server went on.
     Yes,
 }
 
@@ -120,14 +122,8 @@ impl Entry {
             {
                 self.greeted = Greeted::Yes;
             }
+            (Greeted::Found, Direction::ToClient) => self.greeted = Greeted::Yes,
             _ => {}
-        }
-    }
-
-    /// It was under way when the bridge first saw it.
-    pub(super) const fn taken_up(&mut self, under_way: bool) {
-        if under_way {
-            self.greeted = Greeted::Yes;
         }
     }
 

@@ -9,15 +9,17 @@ use super::flow::{Entry, Greeted, Kind};
 use super::followed::Followed;
 use super::key::{Ends, Place};
 use super::lead::Lead;
-use crate::bridge::Seq;
+use crate::bridge::{Flow, Seq};
 use sluice_model::Instant;
 use sluice_policies::policy::Policy;
 use sluice_protocols::handover::{Reader, Unreadable};
+use sluice_protocols::registry;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 /// What a state begins with: its kind and version.
 const HEAD: &[u8; 8] = b"sluice\x00\x01";
+const INSPECTED: u8 = 0;
 const FOLLOWED: u8 = 1;
 const ASKED: u8 = 2;
 /// Most bytes of one flow; what it holds at most is far below.
@@ -28,8 +30,7 @@ impl Bridge {
     pub fn export(&self, state: &mut Vec<u8>) {
         state.extend(HEAD);
         let mut flow = Vec::new();
-        // An inspected connection is found by its next request.
-        for entry in self.table.entries().filter(|e| !matches!(e.kind, Kind::Inspected(_))) {
+        for entry in self.table.entries() {
             flow.clear();
             entry.export(&mut flow);
             state.extend((flow.len() as u32).to_be_bytes());
@@ -53,7 +54,7 @@ impl Bridge {
             reader.ensure(length <= FLOW_MAX && length <= reader.rest().len())?;
             let (flow, rest) = reader.rest().split_at(length);
             reader = Reader::new(rest, "state of the bridge");
-            entries.push(self.restored(now, flow)?);
+            entries.push(self.restored(now, policy, flow)?);
         }
         let mut taken = 0;
         for entry in entries {
@@ -64,7 +65,7 @@ impl Bridge {
         Ok(taken)
     }
 
-    fn restored(&self, now: Instant, flow: &[u8]) -> Result<Entry, Unreadable> {
+    fn restored(&self, now: Instant, policy: &Arc<Policy>, flow: &[u8]) -> Result<Entry, Unreadable> {
         let mut reader = Reader::new(flow, "flow of the bridge");
         let protocol = reader.u8()?;
         let ends = Ends { client: place(&mut reader)?, server: place(&mut reader)?, protocol };
@@ -75,10 +76,15 @@ impl Bridge {
         let greeted = match (reader.u8()?, Seq(reader.u32()?)) {
             (0, _) => Greeted::No,
             (1, first) => Greeted::With(first),
-            (2, _) => Greeted::Yes,
+            (2, _) => Greeted::Found,
+            (3, _) => Greeted::Yes,
             _ => return Err(reader.unreadable()),
         };
         let kind = match reader.u8()? {
+            INSPECTED => {
+                let protocols = registry::parsers();
+                Kind::Inspected(Box::new(Flow::import(policy, protocols, &self.options.limits, reader.rest())?))
+            }
             FOLLOWED => Kind::Followed(Followed::import(reader.rest())?),
             ASKED => Kind::Asked,
             _ => return Err(reader.unreadable()),
@@ -110,12 +116,16 @@ impl Entry {
         let (greeted, first) = match self.greeted {
             Greeted::No => (0, 0),
             Greeted::With(first) => (1, first.0),
-            Greeted::Yes => (2, 0),
+            Greeted::Found => (2, 0),
+            Greeted::Yes => (3, 0),
         };
         out.push(greeted);
         out.extend(first.to_be_bytes());
         match &self.kind {
-            Kind::Inspected(_) => {}
+            Kind::Inspected(flow) => {
+                out.push(INSPECTED);
+                flow.export(out);
+            }
             Kind::Followed(followed) => {
                 out.push(FOLLOWED);
                 followed.export(out);

@@ -37,6 +37,11 @@ impl Ends {
         }
     }
 
+    /// The same, opened by the other end.
+    pub(super) const fn turned(self) -> Self {
+        Self { client: self.server, server: self.client, protocol: self.protocol }
+    }
+
     pub(super) fn key(&self) -> Key {
         let (low, high) = (self.client.min(self.server), self.client.max(self.server));
         Key { low, high, protocol: self.protocol }

@@ -25,6 +25,7 @@ mod plain;
 mod questions;
 mod resolution;
 mod scratch;
+mod segments;
 mod side;
 mod table;
 mod tcp;

@@ -5,8 +5,12 @@
 #[allow(dead_code, reason = "the tests of observers use the rest of it")]
 mod build;
 mod changes;
+mod floods;
+mod fragments;
 mod never;
 mod passes;
 mod plant;
+mod random;
 mod rig;
+mod succession;
 mod wire;

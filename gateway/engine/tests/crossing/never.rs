@@ -171,9 +171,9 @@ const ROWS: &[Row] = &[
     ("a port that nobody allows", |_| (Side::A, Tcp { to: (&PLC, 23), ..syn() }.frame()), "no-statement"),
     ("the controller dials", |_| (Side::B, Talk::new((&PLC, 1), (&HMI, 502)).syn().frame()), "no-conduit"),
     (
-        "the middle of a stream",
+        "the middle of a stream that nobody allows",
         |_| {
-            let mut talk = Talk::new((&HMI, 40_000), (&PLC, 502));
+            let mut talk = Talk::new((&HMI, 40_000), (&PLC, 23));
             (Side::A, talk.client(ACK, &READ).frame())
         },
         "tcp-mid-stream",

@@ -72,6 +72,16 @@ impl Gate {
     }
 }
 
+impl Gate {
+    /// Its resident memory in KiB; that of the test itself where the bridge is a part of it.
+    pub(crate) fn resident(&self) -> u64 {
+        let process = self.child.as_ref().map_or_else(|| "self".to_owned(), |c| c.id().to_string());
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+        let line = status.lines().find(|l| l.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+}
+
 impl Drop for Gate {
     fn drop(&mut self) {
         if let Some(child) = &mut self.child {

@@ -12,6 +12,7 @@ mod clients;
 mod device;
 mod engine;
 mod evasion;
+mod floods;
 mod gate;
 mod lab;
 #[path = "../peers/mbpoll.rs"]

@@ -1,6 +1,6 @@
 //! What the laboratory's policy allows, in the words of a site, and once more in a few lines that share nothing with it.
 
-use crate::lab::addresses::{CLIENT, CRAFTED, Place, SERVER};
+use crate::lab::addresses::{CLIENT, CRAFTED, CROWD, CROWDS, Place, SERVER};
 use crate::rig::folder::Folder;
 
 /// A register that nobody may write.
@@ -40,6 +40,9 @@ pub(crate) fn folder(port: u16, vlan: Option<u16>) -> Folder {
     let modbus = format!(", modbus = {{ unit = 1, ports = [{port}], tags = \"tags/device.csv\" }}");
     let client = asset(&CLIENT, "operators", "");
     let crafted = asset(&CRAFTED, "operators", "");
+    let crowd: Vec<_> = (0..CROWDS).map(|n| format!("\"{}\"", CROWD.after(n))).collect();
+    let crowd =
+        format!("{{ ip = [{}], mac = \"{}\", port = \"gw:operators\"{vlan} }}", crowd.join(", "), CROWD.mac_text());
     let device = asset(&SERVER, "control", &modbus);
     let site = format!(
         r#"
@@ -50,6 +53,7 @@ time-zone = "UTC"
 [assets]
 client  = {client}
 crafted = {crafted}
+crowd   = {crowd}
 device  = {device}
 
 [gateways.gw]
@@ -58,7 +62,7 @@ bridge  = [["operators", "control"]]
 on-loss = "closed"
 
 [conduit.lab]
-from    = ["client", "crafted"]
+from    = ["client", "crafted", "crowd"]
 to      = "device"
 on-deny = "refuse"
 

@@ -25,10 +25,18 @@ pub(crate) const CLIENT: Place = place(11);
 pub(crate) const CRAFTED: Place = place(66);
 /// The controller.
 pub(crate) const SERVER: Place = place(31);
+/// Clients without a stack by the dozen: [`CROWDS`] addresses from this one on, behind one hardware address.
+pub(crate) const CROWD: Place = place(201);
+pub(crate) const CROWDS: u8 = 12;
 /// Nobody: no policy names it.
 pub(crate) const STRANGER: Place = place(99);
 
 impl Place {
+    /// The version 4 address that comes `n` after its own.
+    pub(crate) fn after(&self, n: u8) -> Ipv4Addr {
+        Ipv4Addr::from(u32::from(self.ip4) + u32::from(n))
+    }
+
     /// Its address of the version wanted.
     pub(crate) fn ip(&self, six: bool) -> IpAddr {
         if six { self.ip6.into() } else { self.ip4.into() }

@@ -2,10 +2,11 @@
 //! server's bytes in order and acknowledges them, and sends whatever a test wants besides.
 
 pub(crate) mod packet;
+pub(crate) mod responder;
 pub(crate) mod seen;
 pub(crate) mod wire;
 
-use crate::lab::addresses::{CRAFTED, SERVER};
+use crate::lab::addresses::{CRAFTED, Place, SERVER};
 use crate::rig::frames;
 use packet::{ACK, FIN, Ip, Link, PSH, Packet, RST, SYN, Tcp};
 use seen::Seen;
@@ -20,6 +21,8 @@ pub(crate) const MODBUS: u16 = 502;
 /// How a connection begins.
 #[derive(Clone, Debug)]
 pub(crate) struct Opening {
+    /// Who opens it.
+    pub(crate) place: Place,
     /// IP version 6.
     pub(crate) six: bool,
     /// Whether timestamps are offered.
@@ -34,7 +37,15 @@ pub(crate) struct Opening {
 
 impl Default for Opening {
     fn default() -> Self {
-        Self { six: false, stamps: false, first: 0x1000_0000, segment: 1400, window: 0x4000, tags: Vec::new() }
+        Self {
+            place: CRAFTED,
+            six: false,
+            stamps: false,
+            first: 0x1000_0000,
+            segment: 1400,
+            window: 0x4000,
+            tags: Vec::new(),
+        }
     }
 }
 
@@ -97,8 +108,13 @@ impl<'w> Raw<'w> {
             options.extend(self.heard_clock.to_be_bytes());
         }
         Packet {
-            link: Link { to: SERVER.mac, from: CRAFTED.mac, tags: self.opening.tags.clone(), ..Link::default() },
-            ip: Ip::new(CRAFTED.ip(self.opening.six), SERVER.ip(self.opening.six), 6),
+            link: Link {
+                to: SERVER.mac,
+                from: self.opening.place.mac,
+                tags: self.opening.tags.clone(),
+                ..Link::default()
+            },
+            ip: Ip::new(self.opening.place.ip(self.opening.six), SERVER.ip(self.opening.six), 6),
             tcp: Tcp {
                 from: self.port,
                 to: MODBUS,
@@ -242,6 +258,19 @@ impl<'w> Raw<'w> {
             answer = self.message(Duration::from_millis(400));
         }
         answer.is_some()
+    }
+
+    /// The same over a wire that loses much: sent again for as long as any stack would.
+    pub(crate) fn is_answered_for_long(&mut self, request: &[u8]) -> bool {
+        self.say(request);
+        (0..20).any(|_| {
+            let answer = self.message(Duration::from_millis(300));
+            if answer.is_none() {
+                let again = self.data(-request.len().cast_signed(), request);
+                self.put(&again);
+            }
+            answer.is_some_and(|a| a[..2] == request[..2])
+        })
     }
 
     fn take(&mut self, seen: &Seen) {

@@ -6,8 +6,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) from: IpAddr,
+    pub(crate) to: IpAddr,
+    pub(crate) from_port: u16,
     pub(crate) to_port: u16,
     pub(crate) sequence: u32,
+    pub(crate) acknowledgement: u32,
     pub(crate) flags: u8,
     pub(crate) options: Vec<u8>,
     pub(crate) payload: Vec<u8>,
@@ -34,23 +37,28 @@ impl Seen {
     /// The segment in a frame; `None` for everything else.
     pub(crate) fn read(frame: &[u8]) -> Option<Self> {
         let (kind, packet) = unframed(frame)?;
-        let (from, content) = match kind {
+        let (from, to, content) = match kind {
             0x0800 if *packet.get(9)? == 6 => {
-                let from: [u8; 4] = packet.get(12..16)?.try_into().ok()?;
+                let at = |at: usize| Some(Ipv4Addr::from(<[u8; 4]>::try_from(packet.get(at..at + 4)?).ok()?));
                 let header = usize::from(packet[0] & 15) * 4;
-                (IpAddr::from(Ipv4Addr::from(from)), packet.get(header..usize::from(word(packet, 2)?))?)
+                let content = packet.get(header..usize::from(word(packet, 2)?))?;
+                (IpAddr::from(at(12)?), IpAddr::from(at(16)?), content)
             }
             0x86DD if *packet.get(6)? == 6 => {
-                let from: [u8; 16] = packet.get(8..24)?.try_into().ok()?;
-                (IpAddr::from(Ipv6Addr::from(from)), packet.get(40..40 + usize::from(word(packet, 4)?))?)
+                let at = |at: usize| Some(Ipv6Addr::from(<[u8; 16]>::try_from(packet.get(at..at + 16)?).ok()?));
+                let content = packet.get(40..40 + usize::from(word(packet, 4)?))?;
+                (IpAddr::from(at(8)?), IpAddr::from(at(24)?), content)
             }
             _ => return None,
         };
         let header = usize::from(*content.get(12)? >> 4) * 4;
         Some(Self {
             from,
+            to,
+            from_port: word(content, 0)?,
             to_port: word(content, 2)?,
             sequence: long(content, 4)?,
+            acknowledgement: long(content, 8)?,
             flags: *content.get(13)?,
             options: content.get(20..header)?.to_vec(),
             payload: content.get(header..)?.to_vec(),

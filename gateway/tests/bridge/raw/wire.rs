@@ -14,6 +14,7 @@ use std::time::Duration;
 struct Shared {
     tap: Tap,
     clients: Mutex<HashMap<u16, Sender<Seen>>>,
+    others: Mutex<Option<Sender<Seen>>>,
     stop: AtomicBool,
 }
 
@@ -28,7 +29,8 @@ impl Wire {
     pub(crate) fn take(lab: &Lab) -> Self {
         know(&lab.server, "s", &CRAFTED);
         let tap = Tap::take(&lab.client, "c");
-        let shared = Arc::new(Shared { tap, clients: Mutex::new(HashMap::new()), stop: AtomicBool::new(false) });
+        let shared =
+            Arc::new(Shared { tap, clients: Mutex::default(), others: Mutex::default(), stop: AtomicBool::new(false) });
         let reader = Arc::clone(&shared);
         let read = move || {
             while !reader.stop.load(Ordering::Relaxed) {
@@ -48,6 +50,13 @@ impl Wire {
         receiver
     }
 
+    /// What comes for ports that nobody listens to.
+    pub(crate) fn listen_to_others(&self) -> Receiver<Seen> {
+        let (sender, receiver) = channel();
+        *self.shared.others.lock().unwrap() = Some(sender);
+        receiver
+    }
+
     /// Puts a frame on the link.
     pub(crate) fn send(&self, bytes: Vec<u8>) {
         self.shared.tap.send(&Frame::whole(bytes));
@@ -62,6 +71,8 @@ impl Shared {
         }
         if let Some(client) = self.clients.lock().unwrap().get(&seen.to_port) {
             let _ = client.send(seen);
+        } else if let Some(others) = self.others.lock().unwrap().as_ref() {
+            let _ = others.send(seen);
         }
     }
 }

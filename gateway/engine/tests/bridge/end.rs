@@ -16,6 +16,8 @@ pub struct Habits {
     pub window: usize,
     pub scale: u8,
     pub stamps: bool,
+    /// It takes and gives selective acknowledgements, and believes them.
+    pub sack: bool,
     /// Where its numbers begin.
     pub first: u32,
 }
@@ -29,6 +31,9 @@ pub struct End {
     peer_scale: u8,
     stamps: bool,
     scaled: bool,
+    sack: bool,
+    /// What the peer says to have behind a gap.
+    sacked: Vec<(usize, usize)>,
     pub to_send: Vec<u8>,
     pub closing: bool,
     una: usize,
@@ -54,6 +59,8 @@ impl End {
             peer_scale: 0,
             stamps: habits.stamps,
             scaled: true,
+            sack: habits.sack,
+            sacked: Vec::new(),
             to_send: Vec::new(),
             closing: false,
             una: 0,
@@ -114,7 +121,9 @@ impl End {
         self.retry = now + RETRY;
         let last = 1 + self.to_send.len();
         if self.una < self.nxt {
-            let data_end = self.nxt.min(last.max(1));
+            let open = self.sacked.iter().map(|(from, _)| *from).min().unwrap_or(self.nxt);
+            assert!(open > self.una, "what is missing is said to be there");
+            let data_end = self.nxt.min(last.max(1)).min(open);
             let length = self.most().min(data_end.saturating_sub(self.una)) as u64;
             if self.una == 0 {
                 self.emit(0, 1);
@@ -167,7 +176,9 @@ impl End {
                 self.acknowledge();
             }
         } else {
-            assert!(p.payload.len() <= self.habits.segment, "a segment past the maximum");
+            let blocks = p.options.sack.iter().flatten().count();
+            let options = if self.stamps { 12 } else { 0 } + if blocks > 0 { 4 + 8 * blocks } else { 0 };
+            assert!(p.payload.len() == 1 || p.payload.len() + options <= self.habits.segment, "past the maximum");
             assert!(at + p.payload.len() <= self.advertised + 1, "past the window");
             self.take(at, &p.payload, fin);
             self.acknowledge();
@@ -187,6 +198,7 @@ impl End {
             self.heard_clock = p.options.timestamps.map_or(0, |(value, _)| value);
             self.stamps &= p.options.timestamps.is_some();
             self.scaled = p.options.window_scale.is_some();
+            self.sack &= p.options.sack_permitted;
             self.peer_scale = p.options.window_scale.unwrap_or(0);
             self.peer_segment = usize::from(p.options.maximum_segment.unwrap_or(536));
             self.edge = self.edge.max(1 + usize::from(p.window));
@@ -208,6 +220,41 @@ impl End {
         }
         let edge = ack + (usize::from(p.window) << self.peer_scale);
         self.edge = self.edge.max(edge);
+        let una = self.una;
+        self.sacked.retain(|(from, _)| *from > una);
+        for (from, to) in p.options.sack.iter().flatten() {
+            assert!(self.sack, "a block, though not agreed");
+            let [from, to] = [from, to].map(|edge| edge.0.wrapping_sub(self.habits.first) as usize);
+            assert!(
+                ack < from && from < to && to <= self.nxt,
+                "block {from}..{to}, {ack} acknowledged of {}",
+                self.nxt
+            );
+            if from > una {
+                self.sacked.push((from, to));
+            }
+        }
+    }
+
+    /// What came behind a gap, as far as it fits beside `payload`.
+    fn blocks(&self, payload: &[u8]) -> [Option<(Seq, Seq)>; 4] {
+        let mut blocks = [None; 4];
+        let (Some(first), true) = (self.peer_first, self.sack) else { return blocks };
+        let mut merged: Vec<(usize, usize)> = vec![];
+        for (at, bytes) in &self.ahead {
+            let end = at + bytes.len();
+            match merged.last_mut() {
+                Some(last) if *at <= last.1 => last.1 = last.1.max(end),
+                _ => merged.push((*at, end)),
+            }
+        }
+        let stamps = if self.stamps { 12 } else { 0 };
+        let room = if payload.is_empty() { 40 } else { self.peer_segment.saturating_sub(payload.len()).min(40) };
+        let most = room.saturating_sub(stamps + 4) / 8;
+        for (place, (from, to)) in blocks.iter_mut().zip(merged.into_iter().filter(|(a, b)| a < b)).take(most) {
+            *place = Some((first + from as u32, first + to as u32));
+        }
+        blocks
     }
 
     fn expected(&self) -> usize {
@@ -260,7 +307,9 @@ impl End {
         let options = Options {
             maximum_segment: syn.then_some(self.habits.segment as u16),
             window_scale: (syn && self.scaled).then_some(self.habits.scale),
+            sack_permitted: syn && self.sack,
             timestamps: self.stamps.then_some((self.clock, self.heard_clock)),
+            sack: if syn { [None; 4] } else { self.blocks(payload) },
             ..Options::default()
         };
         let shift = if syn || !self.scaled { 0 } else { self.habits.scale };

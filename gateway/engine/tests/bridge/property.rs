@@ -10,10 +10,11 @@ use proptest::prelude::*;
 fn habits() -> impl Strategy<Value = Habits> {
     let window = prop_oneof![3 => Just(60_000_usize), 1 => 4..200_usize];
     let first = prop_oneof![Just(1000_u32), any::<u32>(), Just(u32::MAX - 20)];
-    (any::<bool>(), prop_oneof![Just(1460_usize), 20..80_usize], window, any::<bool>(), any::<bool>(), first).prop_map(
-        |(nagle, segment, window, scaled, stamps, first)| {
+    let segment = prop_oneof![Just(1460_usize), 20..80_usize];
+    (any::<bool>(), segment, window, any::<bool>(), any::<(bool, bool)>(), first).prop_map(
+        |(nagle, segment, window, scaled, (stamps, sack), first)| {
             let scale = if scaled && window > 1000 { 3 } else { 0 };
-            Habits { nagle, segment, window, scale, stamps, first }
+            Habits { nagle, segment, window, scale, stamps, sack, first }
         },
     )
 }

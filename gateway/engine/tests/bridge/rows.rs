@@ -105,6 +105,24 @@ fn selective_acknowledgements_of_data_behind_a_lost_refusal_are_translated() {
 }
 
 #[test]
+fn a_segment_with_blocks_carries_less() {
+    let mut hand = segments(64);
+    hand.client(1001, 5001, &read(1)[..8]);
+    hand.pass(ToClient, 5030, 1001, ACK, &answer(9), Options::default());
+    let rest = [&read(1)[8..], &read(2), &read(3), &read(4), &read(5)].concat();
+    let out = hand.pass(ToServer, 1009, 5001, ACK, &rest, sack(5030, 5041));
+    let sizes: Vec<_> = out.iter().filter(|o| o.0 == ToServer).map(|o| o.4.len()).collect();
+    // Nothing of the server left yet, so that there is nothing to say of it.
+    assert_eq!(sizes, [60]);
+    hand.server(5001, 1061, &[answer(1), answer(2)].concat());
+    hand.client(1061, 5001, &read(6)[..8]);
+    let rest = [&read(6)[8..], &read(7), &read(8), &read(9), &read(10)].concat();
+    let out = hand.pass(ToServer, 1069, 5001, ACK, &rest, sack(5012, 5023));
+    let sizes: Vec<_> = out.iter().filter(|o| o.0 == ToServer).map(|o| o.4.len()).collect();
+    assert_eq!(sizes, [52, 8]);
+}
+
+#[test]
 fn three_acknowledgements_without_news_have_what_the_bridge_owns_sent_again() {
     let mut hand = open();
     hand.client(1001, 5001, &[write(1), read(2)].concat());

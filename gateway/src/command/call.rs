@@ -126,19 +126,22 @@ pub(super) struct Test {
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  sluice policy explain --site plant/ --from hmi-1 --to plc-3 'modbus write pump_speed = 60 Hz'\n  \
-                  sluice policy explain --site plant/ --from 192.0.2.99 --to plc-3 --hex 00 01 00 00 00 06 01 03 00 00 00 02"
+                  sluice policy explain --site plant/ --from 192.0.2.99 --to plc-3 --hex 00 01 00 00 00 06 01 03 00 00 00 02\n  \
+                  sluice policy explain --site plant/ --from hmi-1 --to ntp-1 service ntp\n  \
+                  sluice policy explain service ntp"
 )]
 pub(super) struct Explain {
     /// The folder with site.toml.
-    #[arg(long, value_name = "DIR")]
-    pub(super) site: PathBuf,
+    #[arg(long, value_name = "DIR", requires = "from", requires = "to")]
+    pub(super) site: Option<PathBuf>,
     /// Who sends: an asset, or an address.
-    #[arg(long, value_name = "WHO")]
-    pub(super) from: String,
+    #[arg(long, value_name = "WHO", requires = "site")]
+    pub(super) from: Option<String>,
     /// Who is addressed: an asset, or its address.
-    #[arg(long, value_name = "ASSET")]
-    pub(super) to: String,
-    /// The message in words: the protocol, then what a test would say.
+    #[arg(long, value_name = "ASSET", requires = "site")]
+    pub(super) to: Option<String>,
+    /// The message in words: the protocol, then what a test would say; or service NAME, tcp PORT, udp PORT, ethertype
+    /// NUMBER. Of service NAME without a site: what belongs to the service.
     #[arg(
         value_name = "WORDS",
         required_unless_present = "hex",

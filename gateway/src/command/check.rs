@@ -28,7 +28,7 @@ pub(super) fn check(call: &Check, terminal: &mut Terminal) -> Result<Outcome, Fa
 /// What the site holds, so that a reader notices a file that was left out.
 fn summary(compiled: &Compiled) -> String {
     let site = compiled.policy.site();
-    let statements: usize = site.conduits.iter().map(|c| c.statements.len()).sum();
+    let statements: usize = site.conduits.iter().map(|c| c.statements.len() + c.services.len()).sum();
     format!(
         "site {}: {}, {}, {}, {}, {}: no errors",
         site.name,

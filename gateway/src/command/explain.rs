@@ -2,7 +2,7 @@
 
 use super::call::{Explain, Format};
 use super::failure::Failure;
-use super::{Outcome, Terminal, site};
+use super::{Outcome, Terminal, service, site};
 use serde::Serialize;
 use sluice_engine::{Unread, explain_bytes};
 use sluice_model::{Action, Anomaly, Descriptor, Operation};
@@ -29,12 +29,21 @@ struct Pair<'p> {
 }
 
 pub(super) fn explain(call: &Explain, terminal: &mut Terminal) -> Result<Outcome, Failure> {
-    let compiled = site::load(&call.site, terminal)?;
+    let words = call.words.join(" ");
+    let words = words.trim();
+    let (Some(folder), Some(from), Some(to)) = (&call.site, &call.from, &call.to) else {
+        return service::show(words, call.format, terminal);
+    };
+    let compiled = site::load(folder, terminal)?;
     let policy = &compiled.policy;
-    let by_address = || policy.asset_of(call.to.parse().ok()?);
-    let to = policy.site().asset_named(&call.to).or_else(by_address).ok_or_else(|| unknown(policy, &call.to))?;
-    let pair = Pair { policy, from: source(policy, &call.from)?, to };
-    let mut operations = if call.hex.is_empty() { pair.words(call)? } else { pair.bytes(call)? };
+    let by_address = || policy.asset_of(to.parse().ok()?);
+    let to = policy.site().asset_named(to).or_else(by_address).ok_or_else(|| unknown(policy, to))?;
+    let mut operations = if let Some(passes) = service::used(words) {
+        service::explain(policy, service::sender(policy, from)?, to, &passes?)?
+    } else {
+        let pair = Pair { policy, from: source(policy, from)?, to };
+        if call.hex.is_empty() { pair.words(words)? } else { pair.bytes(call)? }
+    };
     // The strictest verdict rules the message; among denials the one that failed earliest.
     let strictest = |e: &Explanation| (rank(e.verdict), std::cmp::Reverse(e.reason));
     let decisive = operations.iter().max_by_key(|e| strictest(e)).cloned();
@@ -69,9 +78,7 @@ fn show(explained: &Explained, terminal: &mut Terminal) -> Result<(), Failure> {
 
 impl Pair<'_> {
     /// `modbus write pump_speed = 60 Hz`.
-    fn words(&self, call: &Explain) -> Result<Vec<Explanation>, Failure> {
-        let words = call.words.join(" ");
-        let words = words.trim();
+    fn words(&self, words: &str) -> Result<Vec<Explanation>, Failure> {
         let (name, text) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
         let protocol = protocol(self.asset(), name, words)?;
         let message = self.policy.words(self.to, protocol, text.trim()).map_err(Failure::Call)?;
@@ -147,7 +154,7 @@ fn source(policy: &Policy, who: &str) -> Result<IpAddr, Failure> {
     address.ok_or_else(|| Failure::Call(format!("{who} has no address; give one with --from")))
 }
 
-fn unknown(policy: &Policy, name: &str) -> Failure {
+pub(super) fn unknown(policy: &Policy, name: &str) -> Failure {
     let names = || policy.site().assets.iter().map(|a| a.name.as_str());
     let near = names().max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
     Failure::Call(match near.filter(|n| strsim::jaro_winkler(n, name) > 0.75) {

@@ -10,6 +10,7 @@ mod explain;
 mod failure;
 mod inspect;
 mod run;
+mod service;
 mod site;
 mod terminal;
 mod test;

@@ -5,6 +5,7 @@
 use crate::device::Device;
 use crate::gate::{Gate, Kind};
 use crate::lab::addresses::SERVER;
+use crate::lab::narrow::Narrow;
 use crate::lab::relay::Trouble;
 use crate::lab::{Between, Lab, Links};
 use crate::raw::MODBUS;
@@ -55,15 +56,31 @@ fn exchange(mut stream: &TcpStream, count: u16, piece: usize) -> BTreeMap<u16, V
     answers
 }
 
-fn bulk(links: Links, six: bool, trouble: bool, piece: usize) {
+/// What the requests go through besides the bridge.
+enum Obstacle {
+    None,
+    /// Frames are lost and overtake each other between client and box.
+    Trouble,
+    /// A router behind the box takes packets of so many bytes only.
+    Narrow(u16),
+}
+
+fn bulk(links: Links, six: bool, obstacle: &Obstacle, piece: usize) {
     if !Lab::possible() {
         return;
     }
-    let count = if trouble { 1_000 } else { 4_000 };
     let mut between = Between::default();
-    if trouble {
-        between.client = Some(Box::new(Trouble::new(11, 50, 12)));
-    }
+    let count = match *obstacle {
+        Obstacle::None => 4_000,
+        Obstacle::Trouble => {
+            between.client = Some(Box::new(Trouble::new(11, 50, 12)));
+            1_000
+        }
+        Obstacle::Narrow(mtu) => {
+            between.server = Some(Box::new(Narrow { mtu, spared: 40 }));
+            2_000
+        }
+    };
     let lab = Lab::with(links, between);
     let device = Device::start(&lab);
     let site = site::folder(MODBUS, None);
@@ -84,30 +101,41 @@ fn bulk(links: Links, six: bool, trouble: bool, piece: usize) {
 
 #[test]
 fn thousands_of_requests_in_super_frames() {
-    bulk(Links { mtu: 1500, offloads: true }, false, false, 60_000);
+    bulk(Links { mtu: 1500, offloads: true }, false, &Obstacle::None, 60_000);
 }
 
 #[test]
 fn thousands_of_requests_in_super_frames_over_version_6() {
-    bulk(Links { mtu: 1500, offloads: true }, true, false, 60_000);
+    bulk(Links { mtu: 1500, offloads: true }, true, &Obstacle::None, 60_000);
 }
 
 #[test]
 fn thousands_of_requests_in_jumbo_frames() {
-    bulk(Links { mtu: 9000, offloads: false }, false, false, 60_000);
+    bulk(Links { mtu: 9000, offloads: false }, false, &Obstacle::None, 60_000);
 }
 
 #[test]
 fn thousands_of_requests_in_odd_pieces() {
-    bulk(Links { mtu: 1500, offloads: false }, false, false, 17);
+    bulk(Links { mtu: 1500, offloads: false }, false, &Obstacle::None, 17);
 }
 
 #[test]
 fn requests_with_loss_and_reordering() {
-    bulk(Links { mtu: 1500, offloads: false }, false, true, 700);
+    bulk(Links { mtu: 1500, offloads: false }, false, &Obstacle::Trouble, 700);
 }
 
 #[test]
 fn requests_in_super_frames_with_loss_and_reordering() {
-    bulk(Links { mtu: 1500, offloads: true }, true, true, 60_000);
+    bulk(Links { mtu: 1500, offloads: true }, true, &Obstacle::Trouble, 60_000);
+}
+
+/// The client's kernel is told that its packets do not fit, in numbers that it knows although the gateway changed them.
+#[test]
+fn requests_through_a_narrow_router() {
+    bulk(Links { mtu: 1500, offloads: false }, false, &Obstacle::Narrow(600), 60_000);
+}
+
+#[test]
+fn requests_through_a_narrow_router_over_version_6() {
+    bulk(Links { mtu: 1500, offloads: false }, true, &Obstacle::Narrow(1280), 60_000);
 }

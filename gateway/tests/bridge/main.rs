@@ -31,18 +31,17 @@ mod tokio_client;
 #[path = "../peers/tokio_server.rs"]
 mod tokio_server;
 
-use evasion::{Reaches, Table, rows};
+use evasion::{Outcome, Reaches, Row, Table, rows, rows_over_version_6};
 use gate::Kind;
 use lab::Lab;
 
 /// Where nothing inspects, every evasion gets as far as its row says: none of them fails by its own fault.
-#[test]
-fn evasions_reach_the_server_across_the_kernels_bridge() {
+fn reach(rows: Vec<Row>) {
     if !Lab::possible() {
         return;
     }
-    let table = Table::run(&Kind::Kernel, rows());
-    let astray = |o: &&evasion::Outcome| match o.row.reaches {
+    let table = Table::run(&Kind::Kernel, rows);
+    let astray = |o: &&Outcome| match o.row.reaches {
         Reaches::Stream => !o.breached(),
         Reaches::Link => o.breached() || !o.leaked,
     };
@@ -51,14 +50,33 @@ fn evasions_reach_the_server_across_the_kernels_bridge() {
 }
 
 /// The bridge under test lets none of them through, and leaves the connection in service.
-#[test]
-fn evasions_are_held() {
+fn hold(rows: Vec<Row>) {
     if !Lab::possible() {
         return;
     }
     let gate = Kind::under_test();
-    let table = Table::run(&gate, rows());
+    let table = Table::run(&gate, rows);
     eprintln!("{}", table.text(gate.name()));
     let blamed: Vec<_> = table.outcomes.iter().filter(|o| o.blame().is_some()).map(|o| o.row.name).collect();
     assert!(blamed.is_empty(), "these did not hold, see the table above: {blamed:#?}");
+}
+
+#[test]
+fn evasions_reach_the_server_across_the_kernels_bridge() {
+    reach(rows());
+}
+
+#[test]
+fn evasions_over_version_6_reach_the_server_across_the_kernels_bridge() {
+    reach(rows_over_version_6());
+}
+
+#[test]
+fn evasions_are_held() {
+    hold(rows());
+}
+
+#[test]
+fn evasions_over_version_6_are_held() {
+    hold(rows_over_version_6());
 }

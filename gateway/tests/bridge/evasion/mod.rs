@@ -12,11 +12,16 @@ mod row;
 mod stream;
 mod table;
 
-pub(crate) use row::Reaches;
-use row::Row;
+pub(crate) use row::{Reaches, Row};
 pub(crate) use table::{Outcome, Table};
 
 /// Every row.
 pub(crate) fn rows() -> Vec<Row> {
     [stream::ROWS, messages::ROWS, overlaps::ROWS, forged::ROWS, ip::ROWS, frames::ROWS].concat()
+}
+
+/// Those that are about TCP and what it carries, over IP version 6.
+pub(crate) fn rows_over_version_6() -> Vec<Row> {
+    let rows = [stream::ROWS, messages::ROWS, overlaps::ROWS, forged::ROWS].concat();
+    rows.into_iter().map(Row::over_version_6).collect()
 }

@@ -31,6 +31,8 @@ pub(crate) struct Row {
     /// What is sent.
     pub(crate) sent: &'static str,
     pub(crate) opening: fn() -> Opening,
+    /// Whether the connection is of IP version 6, whatever its opening says.
+    pub(crate) six: bool,
     pub(crate) reaches: Reaches,
     pub(crate) after: After,
     pub(crate) run: fn(&mut Raw<'_>),
@@ -40,11 +42,17 @@ impl Row {
     /// A row on a plain connection, whose forbidden bytes reach the server's stream when nothing inspects, and which a
     /// gate leaves in service.
     pub(crate) const fn new(name: &'static str, sent: &'static str, run: fn(&mut Raw<'_>)) -> Self {
-        Self { name, sent, opening: Opening::default, reaches: Reaches::Stream, after: After::Alive, run }
+        Self { name, sent, opening: Opening::default, six: false, reaches: Reaches::Stream, after: After::Alive, run }
     }
 
     pub(crate) const fn link(mut self) -> Self {
         self.reaches = Reaches::Link;
+        self
+    }
+
+    /// The same over IP version 6.
+    pub(crate) const fn over_version_6(mut self) -> Self {
+        self.six = true;
         self
     }
 

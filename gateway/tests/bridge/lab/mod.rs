@@ -7,6 +7,7 @@
 pub(crate) mod addresses;
 mod command;
 mod namespace;
+pub(crate) mod narrow;
 pub(crate) mod relay;
 pub(crate) mod tap;
 

@@ -8,6 +8,7 @@
 //! Knows no frame's content but what the kernel must be told of it, and imports none of our crates. `unsafe` is in `sys`
 //! alone. Used by the gateway's bridge.
 
+mod clock;
 pub mod error;
 pub mod handover;
 pub mod interface;
@@ -17,6 +18,7 @@ pub mod standby;
 mod sys;
 mod waker;
 
+pub use clock::monotonic;
 pub use error::Error;
 pub use interface::Interface;
 pub use port::Port;

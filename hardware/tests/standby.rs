@@ -4,6 +4,7 @@
 mod network;
 
 use network::{Network, Space, possible};
+use sluice_hardware::monotonic as now;
 use sluice_hardware::port::{Batch, Outbox, wait};
 use sluice_hardware::standby::{Found, Leftover, OnLoss};
 use sluice_hardware::{Interface, Port, Standby, Waker};
@@ -71,17 +72,17 @@ fn frames_pass_exactly_while_somebody_has_not_vouched() {
     let mut line = Line::new(&network);
     line.send();
     let beats = [standby.beat(0, LONG), standby.beat(1, LONG)];
-    assert_eq!(beats.each_ref().map(sluice_hardware::standby::Beat::vouch), [Found::Kept, Found::Kept]);
+    assert_eq!(beats.each_ref().map(|beat| beat.vouch(now())), [Found::Kept, Found::Kept]);
     line.send();
     assert_eq!((line.received(), standby.passed(), standby.lapsed()), (vec![], 0, false));
     // One of two is enough for the wire to open, and the other learns of it.
     standby.promise(Duration::ZERO);
-    assert_eq!(beats[0].vouch(), Found::Lapsed);
-    assert_eq!(beats[0].vouch(), Found::Open);
+    assert_eq!(beats[0].vouch(now()), Found::Lapsed);
+    assert_eq!(beats[0].vouch(now()), Found::Open);
     let passed = line.send();
     assert_eq!((line.received(), standby.lapsed()), (vec![passed], true));
-    assert_eq!(beats[1].vouch(), Found::Lapsed);
-    assert_eq!(beats[0].vouch(), Found::Kept);
+    assert_eq!(beats[1].vouch(now()), Found::Lapsed);
+    assert_eq!(beats[0].vouch(now()), Found::Kept);
     // The ends' own chatter has passed too, perhaps.
     let passed = standby.passed();
     assert!(passed >= 1);
@@ -159,13 +160,13 @@ fn a_process_of_its_own() {
     assert!(ports.iter().all(|port| port.discard().is_ok()));
     let (waker, mut batch, mut outbox) = (Waker::new().unwrap(), Batch::new(), Outbox::default());
     loop {
-        if beat.vouch() == Found::Lapsed {
+        if beat.vouch(now()) == Found::Lapsed {
             assert!(ports.iter().all(|port| port.discard().is_ok()));
         }
         let ready = wait([&ports[0], &ports[1]], &waker, PROMISE / 4).unwrap();
         for from in (0..2).filter(|side| ready.ports[*side]) {
             let count = ports[from].receive(&mut batch).unwrap();
-            (0..count).for_each(|index| outbox.forward(index));
+            (0..count).for_each(|index| outbox.forward(index, usize::MAX));
             outbox.flush(&ports[1 - from], &batch);
         }
     }

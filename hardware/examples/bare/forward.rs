@@ -13,7 +13,7 @@ pub(crate) fn forward(ports: [&Port; 2], waker: &Waker, stop: &AtomicBool) -> io
         let ready = wait(ports, waker, Duration::from_secs(1))?;
         for from in (0..2).filter(|side| ready.ports[*side]) {
             match ports[from].receive(&mut batch) {
-                Ok(count) => (0..count).for_each(|index| outbox.forward(index)),
+                Ok(count) => (0..count).for_each(|index| outbox.forward(index, usize::MAX)),
                 // Switched off: told once.
                 Err(error) if error.kind() == io::ErrorKind::NetworkDown => continue,
                 Err(error) => return Err(error),

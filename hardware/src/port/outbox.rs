@@ -19,8 +19,8 @@ pub struct Outbox {
 
 #[derive(Clone, Copy, Debug)]
 enum Waiting {
-    /// This one of the batch, as it came.
-    Received(usize),
+    /// So much of this one of the batch.
+    Received(usize, usize),
     /// These bytes of `built`.
     Built(usize, usize),
 }
@@ -37,9 +37,9 @@ pub struct Sent {
 }
 
 impl Outbox {
-    /// The frame with this index of the batch that is being handled, as it came.
-    pub fn forward(&mut self, index: usize) {
-        self.waiting.push(Waiting::Received(index));
+    /// The first `length` bytes of the frame with this index of the batch that is being handled, as they came.
+    pub fn forward(&mut self, index: usize, length: usize) {
+        self.waiting.push(Waiting::Received(index, length));
     }
 
     /// A frame that is whole: checksums filled in, no longer than the port's MTU allows.
@@ -74,12 +74,15 @@ impl Outbox {
         let mut parts = [[IoSlice::new(none.bytes()), IoSlice::new(&[])]; MOST];
         let mut lengths = [0; MOST];
         let offloads: [Offload; MOST] = core::array::from_fn(|i| match waiting.get(i) {
-            Some(Waiting::Received(index)) => batch.frame(*index).offload,
+            Some(Waiting::Received(index, _)) => batch.frame(*index).offload,
             _ => none,
         });
         for (place, one) in waiting.iter().enumerate() {
             let bytes = match *one {
-                Waiting::Received(index) => batch.frame(index).bytes,
+                Waiting::Received(index, length) => {
+                    let bytes = batch.frame(index).bytes;
+                    &bytes[..length.min(bytes.len())]
+                }
                 Waiting::Built(start, end) => &self.built[start..end],
             };
             parts[place] = [IoSlice::new(offloads[place].bytes()), IoSlice::new(bytes)];

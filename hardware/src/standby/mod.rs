@@ -14,11 +14,11 @@
 
 mod program;
 
+use crate::clock::monotonic;
 use crate::sys::bpf;
 use crate::sys::shared::{WORDS, Words};
 use crate::{Error, Interface, netlink};
 use rustix::fd::AsFd;
-use rustix::time::{ClockId, clock_gettime};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -106,7 +106,7 @@ impl Standby {
     /// Vouches for every worker for as long as this, whatever they do: while one gateway hands over to the next. None at
     /// all opens the wire at once.
     pub fn promise(&self, time: Duration) {
-        let until = if time.is_zero() { 0 } else { now() + nanoseconds(time) };
+        let until = if time.is_zero() { 0 } else { monotonic() + nanoseconds(time) };
         for worker in 0..self.workers {
             self.words.word(u16::from(worker)).store(until, Ordering::Release);
         }
@@ -119,16 +119,15 @@ impl Standby {
 
     /// Whether some worker's word has run out.
     pub fn lapsed(&self) -> bool {
-        let now = now();
+        let now = monotonic();
         (0..self.workers).any(|worker| self.words.word(u16::from(worker)).load(Ordering::Acquire) <= now)
     }
 }
 
 impl Beat {
-    /// Vouches from now on, and says what happened until now. To be called at least each third of the promise, and before
+    /// Vouches from `now` ([`crate::monotonic`]) on, and says what happened until now. To be called at least each third of the promise, and before
     /// frames are read.
-    pub fn vouch(&self) -> Found {
-        let now = now();
+    pub fn vouch(&self, now: u64) -> Found {
         let before = self.words.word(u16::from(self.worker)).swap(now + self.promise, Ordering::AcqRel);
         if before <= now {
             return Found::Lapsed;
@@ -157,10 +156,4 @@ impl Leftover {
 
 fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX / 2)
-}
-
-/// The clock that the programs read: `CLOCK_MONOTONIC`.
-fn now() -> u64 {
-    let now = clock_gettime(ClockId::Monotonic);
-    now.tv_sec.unsigned_abs() * 1_000_000_000 + now.tv_nsec.unsigned_abs()
 }

@@ -118,6 +118,8 @@ pub struct Incident<'a> {
     pub source: SocketAddr,
     /// The conduit between the two, or [`ConduitId::UNMATCHED`].
     pub conduit: ConduitId,
+    /// The place of the connection in the policy that the message met.
+    pub route: Route,
 }
 
 impl Incident<'_> {

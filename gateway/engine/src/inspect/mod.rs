@@ -125,6 +125,7 @@ impl Inspection {
             response,
             source: self.place.source,
             conduit: message.policy.stance(route).conduit,
+            route,
         });
     }
 

@@ -4,6 +4,7 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::dataplane::bridge::{Bridging, Means, OpenError, Plan};
 use crate::dataplane::proxy::{BindError, Listeners, Shared, Target, Workers};
 use crate::events::{self, Event, Events, Notice, PolicyState, Sink};
 use crate::metrics::{self, Metrics};
@@ -31,6 +32,8 @@ pub enum StartError {
     },
     /// A proxy cannot take its address.
     Bind(Vec<BindError>),
+    /// The bridge cannot have its ports.
+    Bridge(String),
     /// `/metrics` cannot take its address.
     Metrics(SocketAddr, io::Error),
     /// The events' file cannot be opened.
@@ -55,6 +58,7 @@ pub struct Gateway {
     name: String,
     shared: Arc<Shared>,
     listeners: Listeners,
+    bridge: Option<Bridging>,
     metrics_at: SocketAddr,
     metrics_server: tokio::task::JoinHandle<()>,
 }
@@ -73,6 +77,7 @@ impl Gateway {
         sink: Option<Box<dyn io::Write + Send>>,
     ) -> Result<Self, StartError> {
         let targets = targets(&compiled.policy, name)?;
+        let plan = Plan::of(&compiled.policy, name);
         let metrics = Metrics::new(&registry::descriptors()).map_err(|e| StartError::System(e.to_string()))?;
         let metrics = Arc::new(metrics);
         let page = TcpListener::bind(config.metrics).await.map_err(|e| StartError::Metrics(config.metrics, e))?;
@@ -92,10 +97,18 @@ impl Gateway {
             shared.events.stop(None);
             return Err(StartError::Bind(failed));
         }
+        let bridge = match plan.map(|plan| Bridging::start(means(&shared, config), plan)).transpose() {
+            Ok(bridge) => bridge,
+            Err(error) => {
+                listeners.drain(std::time::Duration::ZERO).await;
+                shared.events.stop(None);
+                return Err(error.into());
+            }
+        };
         shared.events.tell(Notice::Lifecycle(format!("gateway {name} started")));
         shared.events.tell(Notice::Policy(state));
         let metrics_server = tokio::spawn(metrics::serve(page, metrics));
-        Ok(Self { name: name.to_owned(), shared, listeners, metrics_at, metrics_server })
+        Ok(Self { name: name.to_owned(), shared, listeners, bridge, metrics_at, metrics_server })
     }
 
     /// Puts another policy in force without cutting any connection, then makes the proxies be what it says. What cannot
@@ -103,16 +116,26 @@ impl Gateway {
     ///
     /// # Errors
     /// When the policy has no gateway of this name; the one before stays in force.
-    pub async fn swap(&mut self, compiled: Compiled) -> Result<Vec<BindError>, StartError> {
+    pub async fn swap(&mut self, compiled: Compiled) -> Result<Vec<String>, StartError> {
         let targets = targets(&compiled.policy, &self.name)?;
+        let plan = Plan::of(&compiled.policy, &self.name);
         let loaded = Loaded::new(compiled.policy, compiled.hash, &self.shared.metrics);
         let hash = loaded.hash.clone();
         self.shared.metrics.policy_loaded(&hash);
         self.shared.live.swap(loaded);
-        let failed = self.listeners.reconcile(targets).await;
-        let mistakes = failed.iter().map(ToString::to_string).collect();
-        self.shared.events.tell(Notice::Policy(PolicyState { state: "loaded", hash, mistakes }));
-        Ok(failed)
+        let mut mistakes: Vec<String> =
+            self.listeners.reconcile(targets).await.iter().map(ToString::to_string).collect();
+        if let Some(bridge) = &self.bridge {
+            bridge.policy_changed();
+        }
+        if plan.as_ref() != self.bridge.as_ref().map(Bridging::plan) {
+            mistakes.push(format!(
+                "the ports or the on-loss of gateway {} are others now: they change when the gateway is started again",
+                self.name
+            ));
+        }
+        self.shared.events.tell(Notice::Policy(PolicyState { state: "loaded", hash, mistakes: mistakes.clone() }));
+        Ok(mistakes)
     }
 
     /// The date until which the site suspends `[unmatched]` has passed: pairs without a conduit are enforced from their
@@ -121,6 +144,9 @@ impl Gateway {
         let loaded = self.shared.live.current();
         let hash = loaded.hash.clone();
         self.shared.live.swap(Loaded::new(loaded.policy.lapsed(), hash.clone(), &self.shared.metrics));
+        if let Some(bridge) = &self.bridge {
+            bridge.policy_changed();
+        }
         self.shared.events.tell(Notice::Policy(PolicyState { state: "lapsed", hash, mistakes: Vec::new() }));
     }
 
@@ -149,6 +175,23 @@ impl Gateway {
     /// Assets with a proxy, and the address that clients dial.
     pub fn addresses(&self) -> Vec<(String, SocketAddr)> {
         self.listeners.addresses()
+    }
+
+    /// What the gateway bridges, in words; `None` when it is no bridge.
+    pub fn bridged(&self) -> Option<String> {
+        let bridge = self.bridge.as_ref()?;
+        let (plan, workers) = (bridge.plan(), bridge.workers());
+        let s = if workers == 1 { "" } else { "s" };
+        let on_loss = if plan.open { "open" } else { "closed" };
+        Some(format!("{} <-> {}, on-loss {on_loss}, {workers} worker{s}", plan.port(0), plan.port(1)))
+    }
+
+    /// Waits until the bridge cannot go on, and says why; for ever when there is none.
+    pub async fn lost(&self) -> String {
+        match &self.bridge {
+            Some(bridge) => bridge.lost().await,
+            None => core::future::pending().await,
+        }
     }
 
     /// What each conduit of the policy in force let through and withheld, and what came from sources without one.
@@ -184,13 +227,29 @@ impl Gateway {
         self.shared.events.reopen();
     }
 
-    /// Accepts no more, lets answers that are on their way arrive for as long as the configuration says, and ends.
-    /// Whether every connection ended by itself.
+    /// Accepts no more, lets answers that are on their way arrive for as long as the configuration says, and ends. A bridge
+    /// hands its connections over when somebody keeps them. Whether every proxied connection ended by itself.
     pub async fn shutdown(mut self) -> bool {
         let all = self.listeners.drain(self.shared.limits.drain).await;
+        if self.bridge.take().is_some_and(Bridging::stop) {
+            self.shared.events.tell(Notice::Lifecycle("the bridge's connections wait for the next process".to_owned()));
+        }
         self.metrics_server.abort();
         self.shared.events.stop(Some(Notice::Lifecycle(format!("gateway {} stopped", self.name))));
         all
+    }
+}
+
+/// What the bridge is given.
+fn means(shared: &Shared, config: &Config) -> Means {
+    let Shared { live, metrics, events, limits, .. } = shared;
+    let (live, metrics, events, limits) = (live.clone(), metrics.clone(), events.clone(), limits.clone());
+    Means { live, metrics, events, limits, config: config.bridge.clone() }
+}
+
+impl From<OpenError> for StartError {
+    fn from(error: OpenError) -> Self {
+        Self::Bridge(error.to_string())
     }
 }
 
@@ -245,6 +304,7 @@ impl fmt::Display for StartError {
                 let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
                 f.write_str(&lines.join("\n"))
             }
+            Self::Bridge(error) => f.write_str(error),
             Self::Metrics(at, error) if error.kind() == io::ErrorKind::AddrInUse => write!(
                 f,
                 "/metrics cannot be served on {at}: another program holds that port; give it another by [metrics] listen in box.toml"

@@ -25,6 +25,8 @@ pub(super) enum Failure {
     Capture(String),
     /// Something in the call is wrong.
     Call(String),
+    /// The gateway cannot go on.
+    Lost(String),
     /// The system refuses what the program needs.
     System(String),
     /// Output cannot be written.
@@ -57,6 +59,7 @@ impl fmt::Display for Failure {
             }
             Self::Start(error) => error.fmt(f),
             Self::Call(message) | Self::Capture(message) => f.write_str(message),
+            Self::Lost(why) => write!(f, "the gateway cannot go on: {why}"),
             Self::System(error) => write!(f, "the system refuses what the program needs: {error}"),
             Self::Output(error) => write!(f, "output cannot be written: {error}"),
         }

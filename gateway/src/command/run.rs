@@ -9,6 +9,7 @@ use crate::memory;
 use crate::policy::{self, Compiled, Rejected};
 use jiff::Timestamp;
 use rustix::process::{Resource, getrlimit, setrlimit};
+use sluice_hardware::handover::Manager;
 use std::future::pending;
 use std::path::Path;
 use std::sync::Arc;
@@ -141,8 +142,17 @@ async fn serve(
     let mut requests = Requests::new(changed).map_err(|e| Failure::System(e.to_string()))?;
     let mut gateway = Gateway::start(name, compiled, config, None).await?;
     introduce(&gateway, name, terminal);
+    notify("READY=1");
     loop {
-        match requests.next(gateway.policy().site().unmatched.ends).await {
+        let ends = gateway.policy().site().unmatched.ends;
+        let request = tokio::select! {
+            request = requests.next(ends) => request,
+            why = gateway.lost() => {
+                gateway.shutdown().await;
+                return Err(Failure::Lost(why));
+            }
+        };
+        match request {
             Request::Reload => reload(call, &mut gateway, terminal).await,
             Request::Lapse => {
                 gateway.lapse();
@@ -152,6 +162,7 @@ async fn serve(
         }
         memory::give_back();
     }
+    notify("STOPPING=1");
     terminal.say("draining: no new connections, answers that are on their way still arrive");
     tokio::select! {
         all = gateway.shutdown() => {
@@ -162,11 +173,22 @@ async fn serve(
     Ok(Outcome::Holds)
 }
 
+/// Tells the service manager, if one started the program.
+fn notify(state: &str) {
+    if let Some(manager) = Manager::of_environment() {
+        // It does not listen: then it does not want to know.
+        let _ = manager.tell(state);
+    }
+}
+
 fn introduce(gateway: &Gateway, name: &str, terminal: &mut Terminal) {
     let policy = gateway.policy();
     terminal.say(format_args!("gateway {name} of {}", policy.site().name));
     for (asset, listen) in gateway.addresses() {
         terminal.say(format_args!("  {asset} at {listen}"));
+    }
+    if let Some(bridge) = gateway.bridged() {
+        terminal.say(format_args!("  bridge {bridge}"));
     }
     terminal.say(format_args!("  metrics at http://{}/metrics", gateway.metrics_at()));
     terminal.say(format_args!("  policy {}", gateway.hash()));

@@ -22,11 +22,35 @@ pub struct Config {
     pub events: Option<PathBuf>,
     /// Bounds of the data plane.
     pub limits: Limits,
+    /// What this machine's bridge is told, if the site has it bridge.
+    pub bridge: Bridge,
+}
+
+/// How a bridge is run on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bridge {
+    /// How long a worker's word that it is at work is good for: a gateway that is lost is noticed within this time.
+    pub vouch: Duration,
+    /// Whether a link that fails on one port is switched off on the other, so that devices there see it.
+    pub mirror_link: bool,
+    /// Connections and reply paths of one worker; more are not followed and do not pass.
+    pub flows: usize,
+}
+
+impl Default for Bridge {
+    fn default() -> Self {
+        Self { vouch: Duration::from_millis(300), mirror_link: false, flows: 131_072 }
+    }
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { metrics: SocketAddr::from((Ipv4Addr::LOCALHOST, 9502)), events: None, limits: Limits::default() }
+        Self {
+            metrics: SocketAddr::from((Ipv4Addr::LOCALHOST, 9502)),
+            events: None,
+            limits: Limits::default(),
+            bridge: Bridge::default(),
+        }
     }
 }
 

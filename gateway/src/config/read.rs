@@ -39,9 +39,17 @@ struct Table {
 const MILLISECOND: Duration = Duration::from_millis(1);
 const DAY: Duration = Duration::from_hours(24);
 
-const TABLES: [Table; 3] = [
+const TABLES: [Table; 4] = [
     Table { name: "metrics", keys: &[("listen", |c, v| address(v).map(|a| c.metrics = a))] },
     Table { name: "events", keys: &[("file", |c, v| path(v).map(|p| c.events = Some(p)))] },
+    Table {
+        name: "bridge",
+        keys: &[
+            ("vouch", |c, v| span(v).map(|d| c.bridge.vouch = d)),
+            ("mirror-link", |c, v| switch(v).map(|on| c.bridge.mirror_link = on)),
+            ("flows", |c, v| count(v, 1..=1_000_000).map(|n| c.bridge.flows = n)),
+        ],
+    },
     Table {
         name: "limits",
         keys: &[
@@ -124,6 +132,10 @@ fn path(value: &DeValue<'_>) -> Result<PathBuf, String> {
         Some(text) if !text.is_empty() => Ok(PathBuf::from(text)),
         _ => Err(r#"the path of a file, "/var/log/sluice/events.jsonl""#.to_owned()),
     }
+}
+
+fn switch(value: &DeValue<'_>) -> Result<bool, String> {
+    value.as_bool().ok_or_else(|| "true or false".to_owned())
 }
 
 fn count(value: &DeValue<'_>, bounds: RangeInclusive<usize>) -> Result<usize, String> {

@@ -30,6 +30,10 @@ fn every_key_arrives() {
         patience = "2 s"
         outstanding = 16
         drain = "3 s"
+        [bridge]
+        vouch = "1 s"
+        mirror-link = true
+        flows = 1000
     "#;
     let limits = Limits {
         workers: 3,
@@ -44,7 +48,8 @@ fn every_key_arrives() {
         drain: Duration::from_secs(3),
     };
     let events = Some(PathBuf::from("events.jsonl"));
-    assert_eq!(read(text).unwrap(), Config { metrics: "[::1]:9000".parse().unwrap(), events, limits });
+    let bridge = Bridge { vouch: Duration::from_secs(1), mirror_link: true, flows: 1000 };
+    assert_eq!(read(text).unwrap(), Config { metrics: "[::1]:9000".parse().unwrap(), events, limits, bridge });
 }
 
 #[test]
@@ -64,7 +69,7 @@ fn all_mistakes_at_once_with_their_places() {
 
 #[test]
 fn a_name_that_resembles_none_lists_them_all() {
-    assert_eq!(mistakes("[xyz]\n"), ["1:2: `xyz` is no table of box.toml; there are metrics, events, limits"]);
+    assert_eq!(mistakes("[xyz]\n"), ["1:2: `xyz` is no table of box.toml; there are metrics, events, bridge, limits"]);
 }
 
 #[test]

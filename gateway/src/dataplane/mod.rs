@@ -1,4 +1,5 @@
 //! How traffic reaches the engine; each data plane owns its sockets or files and its conversion of time.
 
+pub(crate) mod bridge;
 pub mod inspect;
 pub mod proxy;

@@ -1,6 +1,7 @@
 //! Notices in full: what happened, to whom, why, in the plant's own names. Runs on the recorder's thread.
 
 use super::event::{Action, Anomaly, Decision, Endpoint, Event, Ics, Severity, class};
+use super::frames::Frames;
 use super::notice::{Bound, Ends, Failure, Notice, Occurrence, Verdict};
 use super::technique;
 use crate::metrics::Upstream;
@@ -9,10 +10,10 @@ use serde_json::{Number, Value};
 use sluice_engine::{Response, What};
 use sluice_model::{Code, Direction, Span};
 use sluice_policies::decision::{ConduitId, Reason, Verdict as Ruling};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// Version of the layout of `ics`.
-const ICS_V: u32 = 1;
+pub(super) const ICS_V: u32 = 1;
 
 /// When two notices are the same: conduit, source, destination, operation, reason.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -42,12 +43,20 @@ pub(super) fn kind(notice: &Notice) -> Option<(Kind, IpAddr)> {
         Notice::Incident(o) => ("incident", &o.ends, Some(o.conduit), None, o.what.name()),
         Notice::Bound(b) => ("bound", &b.ends, None, None, b.cause.name()),
         Notice::Failure(f) => ("failure", &f.ends, None, None, f.kind.name()),
-        Notice::Policy(_) | Notice::Lifecycle(_) => return None,
+        Notice::Frames(frames) => return Some(frames_kind(frames)),
+        Notice::Policy(_) | Notice::Lifecycle(_) | Notice::Condition { .. } => return None,
     };
     let source = ends.source.ip();
     let conduit = conduit.map_or(String::new(), |id| conduit_name(ends, id));
     let destination = ends.target.asset.clone();
     Some((Kind { class, conduit, source, destination, operation, reason }, source))
+}
+
+fn frames_kind(frames: &Frames) -> (Kind, IpAddr) {
+    let source = frames.source.ip.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    let conduit = frames.loaded.policy.conduit_name(frames.conduit).to_owned();
+    let destination = format!("{} {}", frames.name(&frames.destination), frames.carried());
+    (Kind { class: "frames", conduit, source, destination, operation: None, reason: frames.why.name() }, source)
 }
 
 /// The event of a notice that happened `count` times.
@@ -70,7 +79,14 @@ pub(super) fn describe(notice: &Notice, at: u64, count: u64) -> Event {
             };
             Event { policy: Some(state.clone()), ..Event::new(class::POLICY, at, severity, message) }
         }
-        Notice::Lifecycle(message) => Event::new(class::LIFECYCLE, at, severity, message.clone()),
+        Notice::Frames(frames) => {
+            // Repetitions were counted before they were told.
+            let event = frames.event(at, severity);
+            return Event { count: event.count + count - 1, ..event };
+        }
+        Notice::Lifecycle(message) | Notice::Condition { message, .. } => {
+            Event::new(class::LIFECYCLE, at, severity, message.clone())
+        }
     };
     Event { count, ..event }
 }
@@ -222,7 +238,7 @@ fn number(text: &str, unit: Option<&str>) -> Value {
     }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

@@ -7,6 +7,7 @@
 mod aggregate;
 mod describe;
 mod event;
+mod frames;
 mod notice;
 mod queue;
 mod recorder;
@@ -15,5 +16,6 @@ mod technique;
 pub use event::{
     Action, Anomaly, Attack, Decision, Endpoint, Event, Gap, Ics, Metadata, PolicyState, Severity, Technique, class,
 };
+pub(crate) use frames::Frames;
 pub(crate) use notice::{Bound, Ends, Failure, Notice, Occurrence, Verdict};
 pub(crate) use queue::{Events, Sink, start};

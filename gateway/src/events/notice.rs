@@ -1,6 +1,7 @@
 //! What the rest of the program hands to the recorder: owned and small, nothing worked out yet.
 
 use super::event::{PolicyState, Severity};
+use super::frames::Frames;
 use crate::dataplane::proxy::Target;
 use crate::metrics::{Cause, Upstream};
 use crate::policy::Loaded;
@@ -23,8 +24,17 @@ pub(crate) enum Notice {
     Failure(Box<Failure>),
     /// The policy was loaded, or rejected.
     Policy(PolicyState),
+    /// Frames may not cross the bridge.
+    Frames(Box<Frames>),
     /// The gateway starts or stops.
     Lifecycle(String),
+    /// Something about the machine: a link, or frames that pass unjudged.
+    Condition {
+        /// How much it matters.
+        severity: Severity,
+        /// What, in one sentence.
+        message: String,
+    },
 }
 
 /// The two ends of a connection, and the policy that knows them.
@@ -118,6 +128,8 @@ impl Notice {
             Self::Incident(_) | Self::Bound(_) | Self::Failure(_) => Severity::Medium,
             Self::Policy(state) if state.mistakes.is_empty() => Severity::Informational,
             Self::Policy(_) => Severity::High,
+            Self::Frames(frames) => frames.severity(),
+            Self::Condition { severity, .. } => *severity,
             Self::Lifecycle(_) => Severity::Informational,
         }
     }

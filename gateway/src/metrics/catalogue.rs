@@ -46,8 +46,11 @@ const ACTION: Label = Label { name: "action", values: "verbs of the policy langu
 const KIND: Label = Label { name: "kind", values: "anomalies that a protocol declares, or `other`" };
 const CAUSE: Label = Label { name: "cause", values: "bounds of the gateway" };
 const OUTCOME: Label = Label { name: "outcome", values: "opened, closed" };
-const PLANE: Label = Label { name: "plane", values: "proxy" };
+const PLANE: Label = Label { name: "plane", values: "proxy, bridge" };
 const WORKER: Label = Label { name: "worker", values: "threads that carry connections, at most 256" };
+const BRIDGE_WORKER: Label = Label { name: "worker", values: "threads that carry frames, at most 255" };
+const PORT: Label = Label { name: "port", values: "the two ports of the bridge" };
+const WAY: Label = Label { name: "direction", values: "in, out" };
 
 const MICROSECONDS: &[f64] =
     &[2.5e-7, 5e-7, 1e-6, 2.5e-6, 5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 1e-2, 0.1, 1.0];
@@ -76,7 +79,7 @@ pub(super) const DENIALS: Family = family(
     "sluice_denials_total",
     Counter,
     &[CONDUIT, REASON],
-    "Operations that the policy does not allow: denied, or would be in a conduit that only alerts.",
+    "Operations, and frames of a bridge, that the policy does not allow: denied, or would be in a conduit that only alerts.",
 );
 pub(super) const ACTIONS: Family = family(
     "sluice_operations_by_action_total",
@@ -96,7 +99,7 @@ pub(super) const INSPECTION: Family = family(
     "sluice_inspection_duration_seconds",
     Histogram(MICROSECONDS),
     &[PLANE],
-    "Time to decode and decide what one read from a socket brought.",
+    "Time to decode and decide what one read from a socket or port brought.",
 );
 pub(super) const ADDED_LATENCY: Family = family(
     "sluice_added_latency_seconds",
@@ -163,6 +166,54 @@ pub(super) const UPSTREAM_ERRORS: Family = family(
     &[Label { name: "kind", values: "refused, time-out, unreachable, lost" }],
     "Connections to controllers that could not be made or broke.",
 );
+pub(super) const PORT_PACKETS: Family =
+    family("sluice_port_packets_total", Counter, &[PORT, WAY], "Frames that came in by a port or left by it.");
+pub(super) const PORT_BYTES: Family =
+    family("sluice_port_bytes_total", Counter, &[PORT, WAY], "Bytes of these frames, without the check sequence.");
+pub(super) const PORT_DROPS: Family = family(
+    "sluice_port_drops_total",
+    Counter,
+    &[PORT, WAY],
+    "Frames that were lost for want of room: the kernel's before they were read, or the port's when they were to leave.",
+);
+pub(super) const PORT_UP: Family = family("sluice_port_up", Gauge, &[PORT], "1 when the link of a port is up.");
+pub(super) const FRAMES: Family = family(
+    "sluice_bridge_frames_total",
+    Counter,
+    &[
+        PORT,
+        Label {
+            name: "outcome",
+            values: "forwarded, consumed (built anew, or held), denied, malformed, bound, unheard",
+        },
+    ],
+    "Frames that came in by a port, by what became of them; unheard are those that passed, or may have, without the gateway.",
+);
+pub(super) const BRIDGE_FLOWS: Family = family(
+    "sluice_bridge_flows",
+    Gauge,
+    &[BRIDGE_WORKER, Label { name: "kind", values: "inspected, edited, followed, replies, half-open, datagrams" }],
+    "What the bridge keeps: inspected connections (edited ones do not survive the gateway's loss), others that it follows, \
+     and questions, handshakes and fragments that wait.",
+);
+pub(super) const BYPASS_ACTIVE: Family = family(
+    "sluice_bypass_active",
+    Gauge,
+    &[],
+    "1 while frames pass the bridge unjudged because a worker does not vouch for itself: the plant is unprotected.",
+);
+pub(super) const BYPASSED: Family = family(
+    "sluice_bypassed_frames_total",
+    Counter,
+    &[],
+    "Frames that passed the bridge unjudged because the gateway, or an earlier one, was lost.",
+);
+pub(super) const ON_LOSS: Family = family(
+    "sluice_on_loss",
+    Gauge,
+    &[Label { name: "policy", values: "open, closed" }],
+    "1 for what the bridge does when the gateway is lost; neither when there is no bridge.",
+);
 pub(super) const EVENTS: Family = family("sluice_events_written_total", Counter, &[], "Events that were written.");
 pub(super) const EVENTS_LOST: Family = family(
     "sluice_events_lost_total",
@@ -200,6 +251,15 @@ pub const ALL: &[Family] = &[
     REFUSED,
     CLOSED,
     UPSTREAM_ERRORS,
+    PORT_PACKETS,
+    PORT_BYTES,
+    PORT_DROPS,
+    PORT_UP,
+    FRAMES,
+    BRIDGE_FLOWS,
+    BYPASS_ACTIVE,
+    BYPASSED,
+    ON_LOSS,
     EVENTS,
     EVENTS_LOST,
     SERIES_DROPPED,

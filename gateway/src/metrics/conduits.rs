@@ -38,6 +38,11 @@ impl Series {
         self.denials[reason as usize].inc();
     }
 
+    /// Frames may not pass.
+    pub fn frames(&self, reason: Reason, count: u64) {
+        self.denials[reason as usize].inc_by(count);
+    }
+
     /// A bound was hit.
     pub fn failed(&self, cause: Cause) {
         self.failures[cause as usize].inc();

@@ -4,6 +4,7 @@
 //! loaded policy, resolved when it is loaded so that a message costs an atomic addition and no look-up. Used by the
 //! data plane, the live policy and events; served by [`serve`].
 
+mod bridge;
 mod catalogue;
 mod conduits;
 mod register;
@@ -11,10 +12,13 @@ mod serve;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use bridge::{BridgeSeries, Fate, PortSeries};
 pub use catalogue::{ALL, Family, Kind, Label, page};
 pub use conduits::{Conduits, Series};
 pub use register::Metrics;
 pub use serve::serve;
+
+use sluice_engine::bridge::Bound;
 
 /// A bound of the gateway: the `cause` of `sluice_failure_policy_total`. All of them withhold, none lets through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,11 +53,19 @@ pub enum Cause {
     WindowClosed,
     /// [`sluice_engine::Cause::Unproven`].
     Unproven,
+    /// [`sluice_engine::bridge::Bound::Flows`].
+    Flows,
+    /// [`sluice_engine::bridge::Bound::FlowsOfSource`].
+    FlowsOfSource,
+    /// [`sluice_engine::bridge::Bound::HalfOpen`].
+    HalfOpen,
+    /// [`sluice_engine::bridge::Bound::HalfOpenOfSource`].
+    HalfOpenOfSource,
 }
 
 impl Cause {
     /// Every cause, in the order of their discriminants.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::Connections,
         Self::Strangers,
         Self::Source,
@@ -69,6 +81,10 @@ impl Cause {
         Self::Unacknowledged,
         Self::WindowClosed,
         Self::Unproven,
+        Self::Flows,
+        Self::FlowsOfSource,
+        Self::HalfOpen,
+        Self::HalfOpenOfSource,
     ];
 
     /// The label.
@@ -89,6 +105,10 @@ impl Cause {
             Self::Unacknowledged => "unacknowledged",
             Self::WindowClosed => "window-closed",
             Self::Unproven => "unproven",
+            Self::Flows => Bound::Flows.name(),
+            Self::FlowsOfSource => Bound::FlowsOfSource.name(),
+            Self::HalfOpen => Bound::HalfOpen.name(),
+            Self::HalfOpenOfSource => Bound::HalfOpenOfSource.name(),
         }
     }
 
@@ -110,12 +130,27 @@ impl Cause {
             Self::Unacknowledged => "a peer did not acknowledge what the gateway sent it",
             Self::WindowClosed => "a peer took nothing of what the gateway has for it",
             Self::Unproven => "a connection that was under way when the gateway found it could not be followed",
+            Self::Flows => Bound::Flows.meaning(),
+            Self::FlowsOfSource => Bound::FlowsOfSource.meaning(),
+            Self::HalfOpen => Bound::HalfOpen.meaning(),
+            Self::HalfOpenOfSource => Bound::HalfOpenOfSource.meaning(),
         }
     }
 
     /// Whether a new connection is what was refused.
     pub const fn at_the_door(self) -> bool {
         matches!(self, Self::Connections | Self::Strangers | Self::Source | Self::Rate | Self::Descriptors)
+    }
+}
+
+impl From<Bound> for Cause {
+    fn from(bound: Bound) -> Self {
+        match bound {
+            Bound::Flows => Self::Flows,
+            Bound::FlowsOfSource => Self::FlowsOfSource,
+            Bound::HalfOpen => Self::HalfOpen,
+            Bound::HalfOpenOfSource => Self::HalfOpenOfSource,
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! Program-wide series, made from the catalogue at start, every one of them at 0.
 
+use super::bridge::BridgeFamilies;
 use super::catalogue::{self as list, Family, Kind};
 use super::{Cause, Ending, Upstream};
 use prometheus::{
     Encoder, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
     Opts, Registry, TextEncoder,
 };
+use sluice_engine::bridge::FRAME_ANOMALIES;
 use sluice_model::{Action, AnomalyKind, Descriptor, ProtocolId};
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -26,6 +28,8 @@ pub struct Metrics {
     anomalies: Vec<Vec<(&'static str, IntCounter)>>,
     inspection: Histogram,
     added_latency: Histogram,
+    pub(super) bridge: BridgeFamilies,
+    frame_anomalies: Vec<(&'static str, IntCounter)>,
     flows: IntGaugeVec,
     flows_limit: IntGaugeVec,
     policy_info: IntGaugeVec,
@@ -61,6 +65,8 @@ impl Metrics {
         let upstream = counters(&r, &list::UPSTREAM_ERRORS)?;
         let proxies = int_gauges(&r, &list::PROXIES)?;
         let lost = counters(&r, &list::EVENTS_LOST)?;
+        let inspection = histograms(&r, &list::INSPECTION)?;
+        let added_latency = histograms(&r, &list::ADDED_LATENCY)?;
         Ok(Self {
             operations: counters(&r, &list::OPERATIONS)?,
             denials: counters(&r, &list::DENIALS)?,
@@ -75,8 +81,10 @@ impl Metrics {
                 .collect(),
             anomalies: protocols.iter().map(|p| anomaly_series(&anomalies, p)).collect(),
             protocols: protocols.to_vec(),
-            inspection: histograms(&r, &list::INSPECTION)?.with_label_values(&["proxy"]),
-            added_latency: histograms(&r, &list::ADDED_LATENCY)?.with_label_values(&["proxy"]),
+            inspection: inspection.with_label_values(&["proxy"]),
+            added_latency: added_latency.with_label_values(&["proxy"]),
+            bridge: BridgeFamilies::register(&r, &inspection, &added_latency)?,
+            frame_anomalies: frame_anomaly_series(&anomalies),
             flows: int_gauges(&r, &list::FLOWS)?,
             flows_limit: int_gauges(&r, &list::FLOWS_LIMIT)?,
             policy_info: int_gauges(&r, &list::POLICY_INFO)?,
@@ -114,6 +122,14 @@ impl Metrics {
         let found = of.iter().find(|(name, _)| *name == kind.name).or(of.last());
         if let Some((_, counter)) = found {
             counter.inc();
+        }
+    }
+
+    /// One frame was not acceptable, or several of the same kind.
+    pub fn frame_anomaly(&self, kind: &AnomalyKind, count: u64) {
+        let found = self.frame_anomalies.iter().find(|(name, _)| *name == kind.name).or(self.frame_anomalies.last());
+        if let Some((_, counter)) = found {
+            counter.inc_by(count);
         }
     }
 
@@ -238,6 +254,12 @@ fn anomaly_series(family: &IntCounterVec, protocol: &'static Descriptor) -> Vec<
     names.map(|name| (name, family.with_label_values(&[protocol.name, name]))).collect()
 }
 
+/// The same for what the bridge finds in frames, under a name that no protocol has.
+fn frame_anomaly_series(family: &IntCounterVec) -> Vec<(&'static str, IntCounter)> {
+    let names = FRAME_ANOMALIES.iter().map(|a| a.name).chain(["other"]);
+    names.map(|name| (name, family.with_label_values(&["frame", name]))).collect()
+}
+
 /// Seconds since 1970.
 #[allow(clippy::disallowed_methods)]
 fn unix_seconds() -> f64 {
@@ -248,13 +270,13 @@ fn names(family: &Family) -> Vec<&'static str> {
     family.labels.iter().map(|l| l.name).collect()
 }
 
-fn counters(registry: &Registry, family: &Family) -> Result<IntCounterVec, prometheus::Error> {
+pub(super) fn counters(registry: &Registry, family: &Family) -> Result<IntCounterVec, prometheus::Error> {
     let vec = IntCounterVec::new(Opts::new(family.name, family.help), &names(family))?;
     registry.register(Box::new(vec.clone()))?;
     Ok(vec)
 }
 
-fn int_gauges(registry: &Registry, family: &Family) -> Result<IntGaugeVec, prometheus::Error> {
+pub(super) fn int_gauges(registry: &Registry, family: &Family) -> Result<IntGaugeVec, prometheus::Error> {
     let vec = IntGaugeVec::new(Opts::new(family.name, family.help), &names(family))?;
     registry.register(Box::new(vec.clone()))?;
     Ok(vec)

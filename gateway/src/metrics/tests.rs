@@ -18,6 +18,8 @@ fn every_family_of_the_catalogue_has_series_from_the_start() {
     let metrics = metrics();
     let _conduits = Conduits::resolve(&metrics, &[("operators", Mode::Enforce)]);
     metrics.worker(0, 10);
+    let (bridge, _) = metrics.bridge(["operators", "control"], true);
+    bridge.worker(0);
     metrics.policy_loaded("abc");
     let text = text(&metrics);
     for family in ALL {
@@ -29,6 +31,8 @@ fn every_family_of_the_catalogue_has_series_from_the_start() {
         text.contains("sluice_failure_policy_total{cause=\"stalled\",conduit=\"unmatched\",outcome=\"closed\"} 0\n")
     );
     assert!(text.contains("sluice_connections_refused_total{cause=\"accepts-per-source\"} 0\n"));
+    assert!(text.contains("sluice_bridge_frames_total{outcome=\"unheard\",port=\"control\"} 0\n"));
+    assert!(text.contains("sluice_on_loss{policy=\"open\"} 1\n"));
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn every_family_of_the_catalogue_has_series_from_the_start() {
     let _conduits = Conduits::resolve(&metrics, &[("operators", Mode::Enforce)]);
     metrics.worker(0, 10);
     let (bridge, _) = metrics.bridge(["operators", "control"], true);
-    bridge.worker(0);
+    let _gauges = bridge.worker(0);
     metrics.policy_loaded("abc");
     let text = text(&metrics);
     for family in ALL {

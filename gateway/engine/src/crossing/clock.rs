@@ -2,13 +2,14 @@
 
 use super::Leaving;
 use super::bridge::Bridge;
-use super::flow::{Kind, Stage};
+use super::flow::{Asleep, Kind, Stage};
 use super::frame::ruling;
 use super::scratch::Builder;
-use crate::bridge::Turn;
+use crate::bridge::{Flow, Turn};
 use sluice_model::Instant;
 use sluice_policies::policy::{End, Packet, Policy};
 use sluice_policies::site::Mac;
+use sluice_protocols::registry;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -45,6 +46,12 @@ impl Bridge {
         if silent {
             return self.give_up(place, now, policy, out);
         }
+        if entry.is_idle(now) {
+            if let Kind::Inspected(flow) = &entry.kind {
+                entry.kind = Kind::Asleep(Box::new(Asleep::of(flow)));
+            }
+            return self.table.settle(place);
+        }
         let mut wire = Builder::of(entry, &mut self.scratch);
         if let Kind::Inspected(flow) = &mut entry.kind
             && flow.deadline().is_some_and(|at| at <= now)
@@ -66,8 +73,19 @@ impl Bridge {
         self.table.remove(place);
     }
 
+    /// Makes a connection that was put to sleep ready for a segment.
+    pub(super) fn wake(&mut self, place: u32, policy: &Arc<Policy>) {
+        let Some(entry) = self.table.entry_mut(place) else { return };
+        if let Kind::Asleep(asleep) = &entry.kind
+            && let Ok(flow) = Flow::import(policy, registry::parsers(), &self.options.limits, asleep.state())
+        {
+            entry.kind = Kind::Inspected(Box::new(flow));
+        }
+    }
+
     /// Closes a connection: both ends are told.
     fn end(&mut self, place: u32, now: Instant, policy: &Arc<Policy>, out: &mut dyn Leaving) {
+        self.wake(place, policy);
         let Some(entry) = self.table.entry_mut(place) else { return };
         let mut wire = Builder::of(entry, &mut self.scratch);
         match &mut entry.kind {
@@ -75,7 +93,7 @@ impl Bridge {
                 flow.end_now(&mut Turn { now, policy, wire: &mut wire, reports: out, spare: &mut self.spare });
             }
             Kind::Followed(followed) => followed.end(&mut wire),
-            Kind::Asked => {}
+            Kind::Asleep(_) | Kind::Asked => {}
         }
         entry.id = wire.id;
         self.scratch.send(out);
@@ -108,9 +126,11 @@ impl Bridge {
         let asset = policy.asset_of(server.ip);
         let speaks = asset.and_then(|asset| policy.speaks(asset, server.port)).filter(|_| entry.ends.protocol == TCP);
         let allowed = match (&mut entry.kind, asset.zip(speaks)) {
-            (Kind::Inspected(_), Some((asset, id))) => policy.stance(policy.route(client.ip, asset, id)).joined,
+            (Kind::Inspected(_) | Kind::Asleep(_), Some((asset, id))) => {
+                policy.stance(policy.route(client.ip, asset, id)).joined
+            }
             // Another protocol, or none, is spoken on this port now: the connection has to begin anew.
-            (Kind::Inspected(_), None) | (Kind::Followed(_), Some(_)) => false,
+            (Kind::Inspected(_) | Kind::Asleep(_), None) | (Kind::Followed(_), Some(_)) => false,
             (Kind::Followed(_) | Kind::Asked, _) => {
                 let packet = question(entry.ends.protocol, client.port, server.port);
                 ruling(&policy.service(end(policy, client.ip), end(policy, server.ip), packet)).0

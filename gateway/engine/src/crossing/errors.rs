@@ -86,6 +86,7 @@ impl Bridge {
         }
         let ends = quote.ends();
         let place = self.table.find(&ends.key()).ok_or(&ICMP_UNRELATED)?;
+        self.wake(place, frame.policy);
         let entry = self.table.entry_mut(place).ok_or(&ICMP_UNRELATED)?;
         let direction = entry.ends.direction(ends.client);
         // It comes from where the packet went.
@@ -123,7 +124,7 @@ fn translated(entry: &mut Entry, direction: Direction, quote: &Quote<'_>, narrow
         }
         Kind::Followed(_) => {}
         Kind::Asked if direction == Direction::ToServer || quote.head.protocol == UDP => {}
-        Kind::Asked => return None,
+        Kind::Asleep(_) | Kind::Asked => return None,
     }
     Some(transport)
 }

@@ -25,9 +25,9 @@ pub(super) struct Entry {
     /// When its last frame came.
     pub(super) heard: Instant,
     /// When its timer goes off; it may have to be set again then.
-    pub(super) armed: Option<Instant>,
+    pub(super) armed: Instant,
     /// Which of all flows it is: places in tables are used again.
-    pub(super) serial: u64,
+    pub(super) serial: u32,
     /// What the client has to acknowledge before the connection counts as established, and whether it did.
     pub(super) greeted: Greeted,
     /// Counted among the half-open ones.
@@ -41,10 +41,31 @@ pub(super) struct Entry {
 pub(super) enum Kind {
     /// A connection whose messages are judged.
     Inspected(Box<Flow>),
+    /// Such a connection that was silent for a while.
+    Asleep(Box<Asleep>),
     /// A connection of which only the segments are judged.
-    Followed(Followed),
+    Followed(Box<Followed>),
     /// A question that may be answered; the way back is open for a while.
     Asked,
+}
+
+/// An inspected connection of which nothing is under way, in as few bytes as it takes.
+pub(super) struct Asleep {
+    state: Box<[u8]>,
+    edited: bool,
+}
+
+impl Asleep {
+    pub(super) fn of(flow: &Flow) -> Self {
+        let mut state = Vec::new();
+        flow.export(&mut state);
+        Self { state: state.into(), edited: flow.is_edited() }
+    }
+
+    /// What [`Flow::export`] wrote.
+    pub(super) fn state(&self) -> &[u8] {
+        &self.state
+    }
 }
 
 /// How far the opening of a connection is.
@@ -89,7 +110,7 @@ impl Entry {
             id: 0,
             generation,
             heard: now,
-            armed: None,
+            armed: NEVER,
             serial: 0,
             greeted: Greeted::No,
             half_open: false,
@@ -139,15 +160,32 @@ impl Entry {
 
     /// Whether its ends count differently, because something was left out or put in.
     pub(super) fn is_edited(&self) -> bool {
-        matches!(&self.kind, Kind::Inspected(flow) if flow.is_edited())
+        match &self.kind {
+            Kind::Inspected(flow) => flow.is_edited(),
+            Kind::Asleep(asleep) => asleep.edited,
+            Kind::Followed(_) | Kind::Asked => false,
+        }
+    }
+
+    /// Whether it may be put to sleep at `now`: nothing of it is under way.
+    pub(super) fn is_idle(&self, now: Instant) -> bool {
+        self.heard + NAP <= now && matches!(&self.kind, Kind::Inspected(flow) if self.may_sleep(flow))
+    }
+
+    fn may_sleep(&self, flow: &Flow) -> bool {
+        self.stage() == Stage::Open && flow.outstanding() == 0 && flow.deadline().is_none()
     }
 
     /// When it has to be looked at.
     pub(super) fn due(&self, bounds: &Bounds) -> Instant {
         let end = self.heard + self.patience(bounds);
         match &self.kind {
-            Kind::Inspected(flow) => flow.deadline().map_or(end, |at| at.min(end)),
-            Kind::Followed(_) | Kind::Asked => end,
+            Kind::Inspected(flow) => match flow.deadline() {
+                Some(at) => at.min(end),
+                None if self.may_sleep(flow) => end.min(self.heard + NAP),
+                None => end,
+            },
+            Kind::Asleep(_) | Kind::Followed(_) | Kind::Asked => end,
         }
     }
 
@@ -180,6 +218,10 @@ impl Entry {
     }
 }
 
+/// A time that never comes.
+pub(super) const NEVER: Instant = Instant(u64::MAX);
+/// How long an inspected connection is silent before it is put to sleep. Controllers are polled more often.
+const NAP: Duration = Duration::from_secs(30);
 /// The hop limit of a host that did not speak yet (RFC 1700).
 pub(super) const HOPS: u8 = 64;
 /// How far behind the server's first byte the client's first acknowledgement may lie.

@@ -85,7 +85,7 @@ impl Bridge {
                 let protocols = registry::parsers();
                 Kind::Inspected(Box::new(Flow::import(policy, protocols, &self.options.limits, reader.rest())?))
             }
-            FOLLOWED => Kind::Followed(Followed::import(reader.rest())?),
+            FOLLOWED => Kind::Followed(Box::new(Followed::import(reader.rest())?)),
             ASKED => Kind::Asked,
             _ => return Err(reader.unreadable()),
         };
@@ -125,6 +125,10 @@ impl Entry {
             Kind::Inspected(flow) => {
                 out.push(INSPECTED);
                 flow.export(out);
+            }
+            Kind::Asleep(asleep) => {
+                out.push(INSPECTED);
+                out.extend_from_slice(asleep.state());
             }
             Kind::Followed(followed) => {
                 out.push(FOLLOWED);

@@ -27,6 +27,7 @@ mod resolution;
 mod scratch;
 mod segments;
 mod side;
+mod slab;
 mod table;
 mod tcp;
 mod traffic;

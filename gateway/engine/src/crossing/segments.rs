@@ -55,6 +55,7 @@ impl Bridge {
         out: &mut dyn Leaving,
     ) -> Result<Outcome, Refusal> {
         let Arrival { frame, direction, segment, .. } = *arrival;
+        self.wake(place, frame.policy);
         let Some(entry) = self.table.entry_mut(place) else { return Err((&MID_STREAM).into()) };
         let mut wire = Builder::of(entry, &mut self.scratch);
         let passage = match &mut entry.kind {
@@ -64,7 +65,7 @@ impl Bridge {
                 Ok(flow.segment(direction, segment, &mut turn))
             }
             Kind::Followed(followed) => followed.segment(direction, segment, &mut wire),
-            Kind::Asked => Err(&MID_STREAM),
+            Kind::Asleep(_) | Kind::Asked => Err(&MID_STREAM),
         };
         entry.id = wire.id;
         if passage.is_ok() {

@@ -4,8 +4,9 @@
 //! another flow's by now. Queues are cleared of such references when they outgrow what they refer to, so that a flood of
 //! flows that come and go leaves nothing behind.
 
-use super::flow::{Entry, Kind, Stage};
+use super::flow::{Entry, Kind, NEVER, Stage};
 use super::key::Key;
+use super::slab::Slab;
 use super::{Bound, Bounds, Census};
 use core::cmp::Reverse;
 use sluice_model::Instant;
@@ -18,24 +19,23 @@ use std::net::IpAddr;
 const SLACK: usize = 1024;
 
 /// A flow in a queue: its place and its serial number.
-type Reference = (u32, u64);
+type Reference = (u32, u32);
 
 /// The flows.
 pub(super) struct Table {
     bounds: Bounds,
-    entries: Vec<Option<Entry>>,
-    free: Vec<u32>,
+    entries: Slab,
     /// By the hash of the key: a key is longer than the flow's other references together.
     places: HashMap<u64, u32, Hashed>,
     keys: RandomState,
     sources: HashMap<IpAddr, Share>,
-    serial: u64,
+    serial: u32,
     half_open: usize,
     /// Those that make room first: half open when they came.
     asking: VecDeque<Reference>,
     /// Those that make room next: over, or never a connection.
     passing: VecDeque<Reference>,
-    timers: BinaryHeap<Reverse<(Instant, u32, u64)>>,
+    timers: BinaryHeap<Reverse<(Instant, Reference)>>,
 }
 
 /// What one source has of the table.
@@ -77,8 +77,7 @@ impl Table {
     pub(super) fn new(bounds: Bounds) -> Self {
         Self {
             bounds,
-            entries: Vec::new(),
-            free: Vec::new(),
+            entries: Slab::default(),
             places: HashMap::with_hasher(Hashed::default()),
             keys: RandomState::new(),
             sources: HashMap::new(),
@@ -97,11 +96,11 @@ impl Table {
     }
 
     pub(super) fn entry(&self, place: u32) -> Option<&Entry> {
-        self.entries.get(place as usize)?.as_ref()
+        self.entries.get(place)
     }
 
     pub(super) fn entry_mut(&mut self, place: u32) -> Option<&mut Entry> {
-        self.entries.get_mut(place as usize)?.as_mut()
+        self.entries.get_mut(place)
     }
 
     /// Makes room for a flow of `source`, or says which bound forbids it.
@@ -141,23 +140,17 @@ impl Table {
     /// Adds a flow; ask [`Table::admit`] before. `None` when its key has the hash of another one's.
     pub(super) fn insert(&mut self, mut entry: Entry) -> Option<u32> {
         let Slot::Vacant(vacant) = self.places.entry(self.keys.hash_one(entry.ends.key())) else { return None };
-        self.serial += 1;
+        self.serial = self.serial.wrapping_add(1);
         entry.serial = self.serial;
-        let place = self.free.pop().unwrap_or(self.entries.len() as u32);
-        vacant.insert(place);
         self.sources.entry(entry.ends.client.ip).or_default().flows += 1;
-        if place as usize == self.entries.len() {
-            self.entries.push(Some(entry));
-        } else {
-            self.entries[place as usize] = Some(entry);
-        }
+        let place = self.entries.insert(entry);
+        vacant.insert(place);
         self.settle(place);
         Some(place)
     }
 
     pub(super) fn remove(&mut self, place: u32) -> Option<Entry> {
-        let entry = self.entries.get_mut(place as usize)?.take()?;
-        self.free.push(place);
+        let entry = self.entries.take(place)?;
         self.places.remove(&self.keys.hash_one(entry.ends.key()));
         if entry.half_open {
             self.half_open -= 1;
@@ -174,7 +167,7 @@ impl Table {
 
     /// Brings counts and the timer up to date with a flow that something happened to.
     pub(super) fn settle(&mut self, place: u32) {
-        let Some(entry) = self.entries.get_mut(place as usize).and_then(Option::as_mut) else { return };
+        let Some(entry) = self.entries.get_mut(place) else { return };
         let (stage, was) = (entry.stage(), entry.half_open);
         let reference = (place, entry.serial);
         entry.half_open = stage == Stage::HalfOpen;
@@ -189,8 +182,8 @@ impl Table {
         }
         let queued = core::mem::replace(&mut entry.queued, stage);
         let due = entry.due(&self.bounds);
-        if entry.armed.is_none_or(|armed| due < armed) {
-            entry.armed = Some(due);
+        if due < entry.armed {
+            entry.armed = due;
             self.arm(due, reference);
         }
         if stage != queued && stage != Stage::Open {
@@ -198,19 +191,19 @@ impl Table {
         }
     }
 
-    fn arm(&mut self, due: Instant, (place, serial): Reference) {
-        self.timers.push(Reverse((due, place, serial)));
+    fn arm(&mut self, due: Instant, reference: Reference) {
+        self.timers.push(Reverse((due, reference)));
         if self.timers.len() > 2 * self.len() + SLACK {
             let entries = &self.entries;
-            self.timers.retain(|Reverse((at, place, serial))| {
-                let entry = entries[*place as usize].as_ref();
-                entry.is_some_and(|e| e.serial == *serial && e.armed == Some(*at))
+            self.timers.retain(|Reverse((at, (place, serial)))| {
+                entries.get(*place).is_some_and(|e| e.serial == *serial && e.armed == *at)
             });
         }
     }
 
     fn yields(&mut self, stage: Stage, reference: Reference) {
-        let most = 2 * self.len() + SLACK;
+        // Those that were half open are mostly established soon.
+        let most = if stage == Stage::HalfOpen { 2 * self.half_open } else { 2 * self.len() } + SLACK;
         let mut queue = core::mem::take(self.queue(stage));
         queue.push_back(reference);
         if queue.len() > most {
@@ -221,17 +214,17 @@ impl Table {
 
     /// The next flow whose time has come; its timer is to be set again with [`Table::settle`].
     pub(super) fn expired(&mut self, now: Instant) -> Option<u32> {
-        while let Some(Reverse((at, place, serial))) = self.timers.peek().copied() {
-            let live = self.current((place, serial)).is_some_and(|e| e.armed == Some(at));
+        while let Some(Reverse((at, reference))) = self.timers.peek().copied() {
+            let live = self.current(reference).is_some_and(|e| e.armed == at);
             if live && at > now {
                 return None;
             }
             self.timers.pop();
             if live {
-                if let Some(entry) = self.entry_mut(place) {
-                    entry.armed = None;
+                if let Some(entry) = self.entry_mut(reference.0) {
+                    entry.armed = NEVER;
                 }
-                return Some(place);
+                return Some(reference.0);
             }
         }
         None
@@ -247,12 +240,12 @@ impl Table {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.entries.len() - self.free.len()
+        self.entries.len()
     }
 
     /// Places that flows may have, from 0.
     pub(super) fn places(&self) -> u32 {
-        self.entries.len() as u32
+        self.entries.places()
     }
 
     /// What it keeps.
@@ -260,7 +253,7 @@ impl Table {
         let mut census = Census { half_open: self.half_open, datagrams, ..Census::default() };
         for entry in self.entries() {
             match entry.kind {
-                Kind::Inspected(_) => census.inspected += 1,
+                Kind::Inspected(_) | Kind::Asleep(_) => census.inspected += 1,
                 Kind::Followed(_) => census.followed += 1,
                 Kind::Asked => census.replies += 1,
             }
@@ -271,6 +264,6 @@ impl Table {
 
     /// Every flow.
     pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().flatten()
+        self.entries.iter()
     }
 }

@@ -85,7 +85,7 @@ impl Bridge {
             return Ok(Kind::Inspected(Box::new(Flow::open(frame.policy, opening, segment))));
         }
         self.serve(frame, both, Packet::Tcp { port: ends.server.port }, out)?;
-        Ok(Kind::Followed(Followed::open(segment)))
+        Ok(Kind::Followed(Box::new(Followed::open(segment))))
     }
 
     /// A segment of a connection that was under way before the bridge was, from either end of it.
@@ -112,7 +112,7 @@ impl Bridge {
         if inspected || decision.verdict == Verdict::Deny {
             return Err((&MID_STREAM).into());
         }
-        self.begin(&forth, Kind::Followed(Followed::take_up(segment)), Greeted::Found, out)
+        self.begin(&forth, Kind::Followed(Box::new(Followed::take_up(segment))), Greeted::Found, out)
     }
 
     fn begin(

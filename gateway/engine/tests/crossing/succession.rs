@@ -145,3 +145,23 @@ fn both_ends_of_an_edited_connection_are_told_when_it_is_given_up() {
     assert!(sent.iter().all(|(_, frame)| frame[47] & RST != 0));
     assert_eq!(rig.bridge.census().inspected, 0);
 }
+
+#[test]
+fn a_silent_connection_sleeps_and_goes_on_edits_and_all() {
+    let mut rig = Rig::new(USUAL);
+    let mut talk = edited(&mut rig);
+    rig.wait(Duration::from_hours(3));
+    assert!(rig.sent().is_empty());
+    assert_eq!((rig.bridge.census().inspected, rig.bridge.census().edited), (1, 1));
+    still_works(&mut rig, &mut talk);
+    rig.wait(Duration::from_hours(1));
+    // Handed over as it sleeps, and judged by another policy.
+    let mut state = Vec::new();
+    rig.bridge.export(&mut state);
+    rig.bridge = Bridge::new(&options(Bounds::default()));
+    assert_eq!(rig.bridge.import(rig.now, &rig.policy, &state).unwrap(), 1);
+    rig.swap(Rules { modbus: false, ..USUAL });
+    rig.wait(Duration::from_mins(1));
+    assert_eq!(rig.word(Side::A, &talk.client(ACK, &READ).frame()), "consumed");
+    assert!(rig.sent().iter().all(|(side, frame)| *side == Side::A || !frame.ends_with(&READ)));
+}

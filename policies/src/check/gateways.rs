@@ -1,11 +1,17 @@
 //! Gateways and conduits that do not meet.
 
 use crate::diagnose::{Diagnostic, Diagnostics};
-use crate::site::{AssetId, Site};
+use crate::site::{AssetId, Conduit, Outside, Site};
 use std::collections::HashSet;
 
-/// G006: a proxy before an asset that no conduit leads to. G007: a conduit to assets behind no gateway.
+/// G006: a proxy before an asset that no conduit leads to. G007: a conduit to assets behind no gateway. G011: a conduit
+/// that no frame follows across its gateway.
 pub(super) fn check(site: &Site, diagnostics: &mut Diagnostics) {
+    for conduit in &site.conduits {
+        if let Some(wrong) = one_sided(site, conduit) {
+            diagnostics.push(wrong);
+        }
+    }
     let reached: HashSet<AssetId> = site.conduits.iter().flat_map(|c| c.to.iter().copied()).collect();
     let proxies = || site.gateways.iter().flat_map(|g| &g.proxies);
     for proxy in proxies().filter(|p| !reached.contains(&p.asset)) {
@@ -35,4 +41,25 @@ pub(super) fn check(site: &Site, diagnostics: &mut Diagnostics) {
             );
         }
     }
+}
+
+/// G011: every asset at both ends of a conduit stands beyond the same port.
+fn one_sided(site: &Site, conduit: &Conduit) -> Option<Diagnostic> {
+    let first = site.asset(*conduit.from.first()?).port.as_ref()?;
+    let beyond = |id: &AssetId| {
+        let port = site.asset(*id).port.as_ref();
+        port.is_some_and(|p| (p.gateway, p.port) == (first.gateway, first.port))
+    };
+    let outside = [&conduit.from_outside, &conduit.to_outside].into_iter().any(|o| *o != Outside::default());
+    if outside || conduit.to.is_empty() || !conduit.from.iter().chain(&conduit.to).all(beyond) {
+        return None;
+    }
+    let gateway = &site.gateways[usize::from(first.gateway.0)];
+    let port = &gateway.ports[first.port].name;
+    let message = format!(
+        "nothing of conduit {} crosses {}: both of its ends stand on the side {port}",
+        conduit.name, gateway.name
+    );
+    let wrong = Diagnostic::warning("G011", &conduit.at, message).also(&first.at, "here");
+    Some(wrong.help("look at `port` of its assets; what stays on one side passes unseen"))
 }

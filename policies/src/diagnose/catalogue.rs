@@ -125,6 +125,11 @@ static CATALOGUE: &[Entry] = &[
         "A bridge joins two ports. When a gateway has two that are not monitored, these are they; when it has more, `bridge` says which. A port that is neither bridged nor monitored would be forgotten in the field.",
     ),
     entry(
+        "G011",
+        "both ends on one side",
+        "Everything at both ends of the conduit stands beyond the same port of the gateway. Frames between them never cross it, so nothing that the conduit says is enforced.",
+    ),
+    entry(
         "M007",
         "every unit",
         "unit = \"any\" makes every unit behind an address this asset. Behind a converter stand other devices; a write to any of them would be judged as a write to this one.",

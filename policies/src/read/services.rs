@@ -115,6 +115,11 @@ pub(super) fn ethertype(reader: &mut Reader<'_>, node: &Node) -> Option<u16> {
 }
 
 impl Said<'_> {
+    /// What it lets pass, without the places.
+    pub(super) fn passes(self) -> Vec<Passes> {
+        self.passes.into_iter().map(|(passes, _)| passes).collect()
+    }
+
     /// P004, P012: ports and Ethertypes carry anything, and a statement about them says so.
     pub(super) fn opaque(&self, reader: &mut Reader<'_>, opaque: Option<(bool, &Location)>) {
         let needs = self.entry.key != "service";

@@ -70,8 +70,7 @@ pub(super) fn read(
             said.nameless(reader, plant, ends, conduit.opens);
             itemless(reader, &mut fields, &said);
             finish(reader, fields, &conduit.name, None);
-            let passes = said.passes.into_iter().map(|(passes, _)| passes).collect();
-            Some(Read::Service(Service { id: id?, at, why, passes }))
+            Some(Read::Service(Service { id: id?, at, why, passes: said.passes() }))
         }
         None => {
             // What it is about is unknown; its items are not unknown keys for that.

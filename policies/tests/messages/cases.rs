@@ -143,6 +143,13 @@ fn assets_and_gateways() -> Vec<Case> {
             "S009",
             "ports = { a = \"eth1\", b = \"eth2\", c = \"eth3\", d = \"eth4\" }\nbridge = [[\"a\", \"b\"], [\"c\", \"d\"]]",
         ),
+        (
+            "G011",
+            bridged()
+                .with("\"192.0.2.11\"", "\"192.0.2.11\", port = \"gw-1:plant\"")
+                .with("ip     = \"192.0.2.31\"", "ip     = \"192.0.2.31\"\nport   = \"gw-1:plant\"")
+                .with("from  = \"control-room\"", "from  = \"hmi-1\""),
+        ),
         ("S014", good().with("\"192.0.2.11\"", "\"192.0.2.11\", vlan = 4095")),
         ("M007", good().with("unit = 1,", "unit = \"any\",")),
     ]

@@ -3,6 +3,8 @@
 use super::site::{CONDUITS, Files, SITE, TAGS};
 use proptest::prelude::*;
 
+const BRIDGE: &str = include_str!("../../examples/bridge-pump-house/site.toml");
+
 /// A text with some of its pieces cut out, doubled, swapped or replaced.
 fn mutated(text: &'static str) -> impl Strategy<Value = String> {
     let piece = prop_oneof![
@@ -46,6 +48,11 @@ proptest! {
 
     #[test]
     fn mutated_sites_are_survived(site in mutated(SITE)) {
+        survives(&Files { site, ..Files::good() });
+    }
+
+    #[test]
+    fn mutated_sites_with_a_bridge_are_survived(site in mutated(BRIDGE)) {
         survives(&Files { site, ..Files::good() });
     }
 

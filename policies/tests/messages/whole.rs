@@ -103,6 +103,8 @@ fn an_unknown_key_is_an_error_in_every_table() {
     }
     spoilt.push(Files::good().with("unit = 1,", "unit = 1, zz-top = 1,"));
     spoilt.push(Files::good().with("{ value = \"stop | run\" }", "{ value = \"stop | run\", zz-top = 1 }"));
+    spoilt.push(Files::good().with("[zones]", "[zones]\nvendor = { net = \"198.51.100.0/28\", zz-top = 1 }"));
+    spoilt.push(Files::good().with("\"192.0.2.11\" }", "\"192.0.2.11\", zz-top = 1 }"));
     for files in spoilt {
         let report = files.load().err().unwrap_or_else(|| panic!("{}\n{}", files.site, files.conduits));
         assert!(

@@ -50,13 +50,13 @@ impl Leaving for Out<'_> {
 }
 
 impl Engine {
-    pub(crate) fn start(lab: &Lab, site: &Folder, mtu: u16) -> Self {
+    pub(crate) fn start(lab: &Lab, site: &Folder) -> Self {
         let taps = [Tap::take(&lab.middle, "a"), Tap::take(&lab.middle, "b")];
         let (compiled, _) = sluice::policy::open(site.path()).unwrap();
         let policy = Arc::new(compiled.policy);
         let options = BridgeOptions {
             gateway: "gw".to_owned(),
-            mtu: [mtu; 2],
+            mtu: [lab.links.mtu; 2],
             limits: Limits::default(),
             bounds: Bounds::default(),
         };

@@ -2,6 +2,7 @@
 
 use crate::engine::Engine;
 use crate::lab::Lab;
+use crate::program::Program;
 use crate::rig::folder::Folder;
 use std::process::{Child, Stdio};
 
@@ -15,6 +16,8 @@ pub(crate) enum Kind {
     Command(String),
     /// The engine alone.
     Engine,
+    /// The gateway: `sluice run`.
+    Gateway,
 }
 
 /// Names the bridge under test in place of our own.
@@ -23,7 +26,11 @@ pub(crate) const NAMED: &str = "SLUICE_BRIDGE";
 impl Kind {
     /// The bridge that the tests are about.
     pub(crate) fn under_test() -> Self {
-        std::env::var(NAMED).map_or(Self::Engine, Self::Command)
+        match std::env::var(NAMED) {
+            Ok(name) if name == "engine" => Self::Engine,
+            Ok(line) => Self::Command(line),
+            Err(_) => Self::Gateway,
+        }
     }
 
     /// A word for it.
@@ -31,15 +38,21 @@ impl Kind {
         match self {
             Self::Kernel => "kernel bridge",
             Self::Engine => "engine",
+            Self::Gateway => "sluice",
             Self::Command(line) => line.split_whitespace().next().unwrap_or(NAMED),
         }
     }
 }
 
 /// A running bridge.
-pub(crate) struct Gate {
-    child: Option<Child>,
-    _engine: Option<Engine>,
+pub(crate) enum Gate {
+    /// In the kernel of the box.
+    Kernel,
+    Command(Child),
+    Engine {
+        _running: Engine,
+    },
+    Gateway(Program),
 }
 
 impl Gate {
@@ -47,44 +60,47 @@ impl Gate {
     pub(crate) fn start(kind: &Kind, lab: &Lab, site: &Folder) -> Self {
         match kind {
             Kind::Kernel => {
-                // No packet filter of the host's between the ports; a kernel without one has no such key.
-                let filters =
-                    ["iptables", "ip6tables", "arptables"].map(|f| format!("net.bridge.bridge-nf-call-{f}=0"));
-                lab.middle.run("sysctl", &["-q", "-e", "-w", &filters[0], &filters[1], &filters[2]]);
-                lab.middle.ip("link add name bridge type bridge");
-                lab.middle.ip("link set dev bridge type bridge mcast_snooping 0");
-                lab.middle.ip("link set dev bridge up");
-                lab.middle.ip("link set dev a master bridge");
-                lab.middle.ip("link set dev b master bridge");
-                Self { child: None, _engine: None }
+                bridge(lab);
+                Self::Kernel
             }
             Kind::Command(line) => {
                 let line = format!("exec {}", line.replace("{a}", "a").replace("{b}", "b"));
                 let line = line.replace("{site}", &site.path().display().to_string());
-                let child = lab.middle.command("sh").args(["-c", &line]).stdin(Stdio::null()).spawn().unwrap();
-                Self { child: Some(child), _engine: None }
+                Self::Command(lab.middle.command("sh").args(["-c", &line]).stdin(Stdio::null()).spawn().unwrap())
             }
-            Kind::Engine => {
-                let engine = Engine::start(lab, site, lab.links.mtu);
-                Self { child: None, _engine: Some(engine) }
-            }
+            Kind::Engine => Self::Engine { _running: Engine::start(lab, site) },
+            Kind::Gateway => Self::Gateway(Program::start(lab, site.path())),
         }
     }
-}
 
-impl Gate {
     /// Its resident memory in KiB; that of the test itself where the bridge is a part of it.
     pub(crate) fn resident(&self) -> u64 {
-        let process = self.child.as_ref().map_or_else(|| "self".to_owned(), |c| c.id().to_string());
+        let process = match self {
+            Self::Kernel | Self::Engine { .. } => "self".to_owned(),
+            Self::Command(child) => child.id().to_string(),
+            Self::Gateway(program) => program.process().to_string(),
+        };
         let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
         let line = status.lines().find(|l| l.starts_with("VmRSS:")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 }
 
+/// The kernel's own bridge between the box's links.
+fn bridge(lab: &Lab) {
+    // No packet filter of the host's between the ports; a kernel without one has no such key.
+    let filters = ["iptables", "ip6tables", "arptables"].map(|f| format!("net.bridge.bridge-nf-call-{f}=0"));
+    lab.middle.run("sysctl", &["-q", "-e", "-w", &filters[0], &filters[1], &filters[2]]);
+    lab.middle.ip("link add name bridge type bridge");
+    lab.middle.ip("link set dev bridge type bridge mcast_snooping 0");
+    lab.middle.ip("link set dev bridge up");
+    lab.middle.ip("link set dev a master bridge");
+    lab.middle.ip("link set dev b master bridge");
+}
+
 impl Drop for Gate {
     fn drop(&mut self) {
-        if let Some(child) = &mut self.child {
+        if let Self::Command(child) = self {
             let _ = child.kill();
             let _ = child.wait();
         }

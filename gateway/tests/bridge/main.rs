@@ -1,6 +1,6 @@
 //! The bridge on real packets: namespaces `client - box - server`, real TCP ends and real frames.
 //!
-//! The bridge under test is the engine, unless `SLUICE_BRIDGE='command with {a} and {b}'` names another (see
+//! The bridge under test is `sluice run`, unless `SLUICE_BRIDGE='command with {a} and {b}'` names another (see
 //! CONTRIBUTING). The kernel's own bridge is the control: what must not pass a gate has to pass there, or the test that
 //! says so could not fail.
 #![allow(clippy::unwrap_used, missing_docs)]
@@ -18,6 +18,7 @@ mod lab;
 #[path = "../peers/mbpoll.rs"]
 mod mbpoll;
 mod peers;
+mod program;
 #[path = "../peers/programs.rs"]
 mod programs;
 mod raw;

@@ -144,7 +144,7 @@ pub(super) const PROXIES: Family = family(
     "sluice_proxies",
     Gauge,
     &[Label { name: "state", values: "listening, failed" }],
-    "Proxies of the gateway; failed ones could not take their address.",
+    "Proxies of the gateway; failed ones could not take their address, and try again.",
 );
 pub(super) const ACCEPTED: Family =
     family("sluice_connections_accepted_total", Counter, &[], "Connections that were taken.");

@@ -175,6 +175,13 @@ impl Metrics {
         }
     }
 
+    /// A proxy that could not take its address listens now.
+    pub fn proxy_recovered(&self) {
+        let [listening, failed] = &self.proxies;
+        listening.inc();
+        failed.dec();
+    }
+
     /// A connection was taken.
     pub fn accepted(&self) {
         self.accepted.inc();

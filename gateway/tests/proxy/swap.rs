@@ -90,6 +90,26 @@ fn a_proxy_that_cannot_listen_is_reported_and_the_rest_goes_on() {
 }
 
 #[test]
+fn a_proxy_that_could_not_listen_does_so_once_its_address_is_free() {
+    let controller = Controller::start();
+    let listen = free(Ipv4Addr::LOCALHOST);
+    let mut rig = Rig::start(&site(&[("plc-1", listen, controller.address)], "\"read\""), &config());
+    let holder = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let taken = holder.local_addr().unwrap();
+    let moved = site(&[("plc-1", taken, controller.address)], "\"read\"");
+    assert_eq!(rig.swap(&moved).len(), 1);
+    assert!(rig.gateway().addresses().is_empty());
+    drop(holder);
+    rig.event(|e| e.message == format!("the proxy of plc-1 listens on {taken} now"));
+    rig.await_metric("sluice_proxies{state=\"listening\"}", 1.0);
+    rig.await_metric("sluice_proxies{state=\"failed\"}", 0.0);
+    let mut client = Client::dial(HMI, taken);
+    client.ask(READ, ANSWER);
+    assert_eq!(rig.swap(&moved), Vec::<String>::new());
+    client.ask(READ, ANSWER);
+}
+
+#[test]
 fn what_unmatched_suspends_is_enforced_on_live_connections_when_its_date_has_passed() {
     let (controller, listen) = (Controller::start(), free(Ipv4Addr::LOCALHOST));
     let files = site(&[("plc-1", listen, controller.address)], "\"read\"");

@@ -11,6 +11,7 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -20,11 +21,14 @@ use tokio::time::sleep;
 const BACKLOG: i32 = 1024;
 /// How long a listener rests when the system has no descriptor for it.
 const REST: Duration = Duration::from_millis(50);
+/// How long a proxy that could not take its address waits before it tries again.
+const RETRY: Duration = Duration::from_secs(2);
 
 /// Every proxy of the gateway.
 pub struct Listeners {
     shared: Arc<Shared>,
     workers: Arc<Workers>,
+    /// Those that listen, and those that try to again and again.
     open: Vec<Open>,
     /// Doors of proxies that were taken away and whose connections are ending.
     leaving: Vec<Arc<Door>>,
@@ -32,6 +36,7 @@ pub struct Listeners {
 
 struct Open {
     local: SocketAddr,
+    listens: Arc<AtomicBool>,
     door: Arc<Door>,
     task: JoinHandle<()>,
 }
@@ -47,6 +52,14 @@ pub struct BindError {
     pub source: io::Error,
     /// The program that holds the address, when it can be found.
     pub holder: Option<Holder>,
+}
+
+impl BindError {
+    fn of(target: &Target, source: io::Error) -> Self {
+        let taken = source.kind() == io::ErrorKind::AddrInUse;
+        let holder = taken.then(|| holder::of_port(target.listen.port())).flatten();
+        Self { asset: target.asset.clone(), listen: target.listen, source, holder }
+    }
 }
 
 /// One sentence that says what to do.
@@ -80,10 +93,11 @@ impl Listeners {
     }
 
     /// Makes the proxies be `targets`: those that are the same are not touched, others are closed or opened. What cannot
-    /// listen is returned, the rest goes on.
+    /// listen is returned, and tried again until it can; the rest goes on.
     pub(crate) async fn reconcile(&mut self, targets: Vec<Target>) -> Vec<BindError> {
-        let (stay, leave): (Vec<Open>, Vec<Open>) =
-            std::mem::take(&mut self.open).into_iter().partition(|open| targets.contains(open.door.target()));
+        let (stay, leave): (Vec<Open>, Vec<Open>) = std::mem::take(&mut self.open)
+            .into_iter()
+            .partition(|open| open.listens() && targets.contains(open.door.target()));
         self.open = stay;
         self.leaving.retain(|door| door.open() > 0);
         self.close(leave).await;
@@ -92,22 +106,19 @@ impl Listeners {
             if self.open.iter().any(|open| **open.door.target() == target) {
                 continue;
             }
-            match self.listen(&target) {
-                Ok(open) => self.open.push(open),
-                Err(source) => {
-                    let taken = source.kind() == io::ErrorKind::AddrInUse;
-                    let holder = taken.then(|| holder::of_port(target.listen.port())).flatten();
-                    failed.push(BindError { asset: target.asset, listen: target.listen, source, holder });
-                }
-            }
+            let listener = bind(target.listen);
+            let (listener, error) = listener.map_or_else(|e| (None, Some(e)), |listener| (Some(listener), None));
+            failed.extend(error.map(|source| BindError::of(&target, source)));
+            self.open.push(self.start(target, listener));
         }
-        self.shared.metrics.proxies(self.open.len(), failed.len());
+        self.shared.metrics.proxies(self.open.len() - failed.len(), failed.len());
         failed
     }
 
     /// What listens, and where.
     pub(crate) fn addresses(&self) -> Vec<(String, SocketAddr)> {
-        self.open.iter().map(|open| (open.door.target().asset.clone(), open.local)).collect()
+        let listening = self.open.iter().filter(|open| open.listens());
+        listening.map(|open| (open.door.target().asset.clone(), open.local)).collect()
     }
 
     /// Accepts no more and lets what is under way end; whether everything has ended in time.
@@ -133,17 +144,29 @@ impl Listeners {
         self.workers.look();
     }
 
-    fn listen(&self, target: &Target) -> io::Result<Open> {
-        let listener = bind(target.listen)?;
-        let local = listener.local_addr()?;
-        let door = Arc::new(Door::new(&self.shared.limits, Arc::new(target.clone())));
+    /// Starts a proxy with its listener, or one that is still to get it.
+    fn start(&self, target: Target, listener: Option<TcpListener>) -> Open {
+        let local = listener.as_ref().and_then(|listener| listener.local_addr().ok()).unwrap_or(target.listen);
+        let listens = Arc::new(AtomicBool::new(listener.is_some()));
+        let door = Arc::new(Door::new(&self.shared.limits, Arc::new(target)));
         let accepting = Accepting { shared: self.shared.clone(), workers: self.workers.clone(), door: door.clone() };
-        let task = tokio::spawn(accepting.run(listener));
-        Ok(Open { local, door, task })
+        let told = listens.clone();
+        let task = tokio::spawn(async move {
+            let listener = match listener {
+                Some(listener) => listener,
+                None => accepting.wait(&told).await,
+            };
+            accepting.run(listener).await;
+        });
+        Open { local, listens, door, task }
     }
 }
 
 impl Open {
+    fn listens(&self) -> bool {
+        self.listens.load(Ordering::Acquire)
+    }
+
     /// Stops listening, so that the address is free when this returns, and closes the door behind its connections.
     async fn close(self) -> Arc<Door> {
         self.task.abort();
@@ -172,6 +195,21 @@ struct Accepting {
 }
 
 impl Accepting {
+    /// Tries until the address can be had, and says so once.
+    async fn wait(&self, listens: &AtomicBool) -> TcpListener {
+        loop {
+            sleep(RETRY).await;
+            let target = self.door.target();
+            if let Ok(listener) = bind(target.listen) {
+                listens.store(true, Ordering::Release);
+                self.shared.metrics.proxy_recovered();
+                let message = format!("the proxy of {} listens on {} now", target.asset, target.listen);
+                self.shared.events.tell(Notice::Lifecycle(message));
+                return listener;
+            }
+        }
+    }
+
     async fn run(self, listener: TcpListener) {
         loop {
             match listener.accept().await {

@@ -85,3 +85,15 @@ fn box_toml_as_documented_is_accepted_and_says_the_defaults() {
     let workers = sluice::config::Limits { workers: 2, ..defaults.limits };
     assert_eq!(read.limits, workers);
 }
+
+#[test]
+fn the_bridge_of_the_readme_is_the_example_s() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let example = std::fs::read_to_string(root().join("policies/examples/bridge-pump-house/site.toml")).unwrap();
+    let shown = block(&readme, "### In the cable instead", "toml");
+    let parts: Vec<&str> = shown.split("\n\n").collect();
+    assert_eq!(parts.len(), 3);
+    for part in parts {
+        assert!(example.contains(part.trim_end()), "{part}");
+    }
+}

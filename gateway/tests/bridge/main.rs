@@ -26,6 +26,7 @@ mod raw;
 mod rig;
 #[path = "../peers/servers.rs"]
 mod servers;
+mod service;
 mod site;
 #[path = "../peers/tokio_client.rs"]
 mod tokio_client;

@@ -1,0 +1,148 @@
+//! The gateway as a service: what becomes of connections when it is killed, stopped, restarted or upgraded.
+
+mod manager;
+mod running;
+
+use crate::lab::{Between, Lab, Links};
+use crate::rig::client::{Client, Next};
+use crate::rig::eventually;
+use crate::rig::frames::{exception, read, write};
+use crate::rig::witness::Witness;
+use manager::Manager;
+use running::Running;
+use rustix::process::Signal;
+use std::time::Duration;
+
+const CLIENT: &str = "192.0.2.11";
+const SERVER: &str = "192.0.2.31";
+/// Illegal data address: what a denied write of a register answers.
+const REFUSED: u8 = 2;
+
+/// A laboratory with an honest controller.
+fn lab() -> Option<(Lab, Witness)> {
+    if !Lab::possible() {
+        return None;
+    }
+    let lab = Lab::with(Links::default(), Between::default());
+    let witness = lab.server.within(|| Witness::honest(SERVER));
+    Some((lab, witness))
+}
+
+fn connect(lab: &Lab, witness: &Witness) -> Client {
+    lab.client.within(|| Client::connect(CLIENT, witness.address))
+}
+
+/// A read that is allowed; `n` tells the answers apart.
+fn reads(client: &mut Client, n: u16) -> bool {
+    client.send(&read(n, n % 40, 1));
+    match client.next_within(Duration::from_secs(10)) {
+        Next::Message(answer) => answer[..2] == n.to_be_bytes() && answer[9..11] == (n % 40 + 100).to_be_bytes(),
+        _ => false,
+    }
+}
+
+/// Whether a forbidden write is refused, and not seen by the controller.
+fn refuses(client: &mut Client, witness: &Witness, n: u16) -> bool {
+    let request = write(n, 0x0BAD, n);
+    let answer = client.ask(&request);
+    answer == exception(n, 6, REFUSED) && !witness.saw(&request)
+}
+
+/// Waits until forbidden writes are refused. Each attempt is another one: the first may have passed.
+fn holds(lab: &Lab, witness: &Witness) {
+    let mut n = 1000;
+    eventually("the policy to hold", || {
+        n += 1;
+        refuses(&mut connect(lab, witness), witness, n).then_some(())
+    });
+}
+
+#[test]
+fn a_denied_write_is_refused_and_the_connection_lives_on() {
+    let Some((lab, witness)) = lab() else { return };
+    let running = Running::start(&lab, &witness, "closed", None);
+    let mut client = connect(&lab, &witness);
+    for n in (1..40).step_by(2) {
+        assert!(reads(&mut client, n));
+        assert!(refuses(&mut client, &witness, n + 1), "{}", running.said());
+    }
+    assert_eq!(witness.connections(), 1);
+    let metrics = running.metrics(&lab);
+    assert_eq!(metrics.sum("sluice_operations_total", &["verdict=\"deny\"", "conduit=\"lab\""]), 20);
+    // What comes before the first refusal leaves as it came, what comes after it is built anew.
+    assert!(metrics.sum("sluice_bridge_frames_total", &["outcome=\"forwarded\""]) > 3);
+    assert!(metrics.sum("sluice_bridge_frames_total", &["outcome=\"consumed\""]) > 20);
+    assert!(metrics.sum("sluice_port_packets_total", &["direction=\"out\"", "port=\"control\""]) > 40);
+    assert_eq!(metrics.sum("sluice_port_up", &[]), 2);
+    assert_eq!(metrics.sum("sluice_bypass_active", &[]), 0);
+}
+
+#[test]
+fn an_open_bridge_that_is_lost_lets_traffic_pass_until_the_next_one_judges_again() {
+    let Some((lab, witness)) = lab() else { return };
+    for signal in [Signal::STOP, Signal::KILL] {
+        let running = Running::start(&lab, &witness, "open", None);
+        holds(&lab, &witness);
+        let mut under_way = connect(&lab, &witness);
+        assert!(reads(&mut under_way, 1));
+        running.signal(signal);
+        // Load across the loss: every request is answered, by the same connection, which no one edited.
+        for n in 2..200 {
+            assert!(reads(&mut under_way, n), "request {n} after {signal:?}");
+        }
+        // And nobody judges any more, which is what the plant chose.
+        let mut unjudged = connect(&lab, &witness);
+        let request = write(9, 0x0BAD, 9);
+        assert_eq!(unjudged.ask(&request), request);
+        if signal == Signal::STOP {
+            running.signal(Signal::CONT);
+            holds(&lab, &witness);
+            assert!(running.metrics(&lab).sum("sluice_bypassed_frames_total", &[]) > 0);
+        }
+        drop(running);
+    }
+    let running = Running::start(&lab, &witness, "open", None);
+    assert!(running.metrics(&lab).sum("sluice_bypassed_frames_total", &[]) > 0, "the next one tells of it");
+    let mut client = connect(&lab, &witness);
+    assert!(refuses(&mut client, &witness, 13), "{}", running.said());
+}
+
+#[test]
+fn a_closed_bridge_that_is_lost_lets_nothing_pass() {
+    let Some((lab, witness)) = lab() else { return };
+    let running = Running::start(&lab, &witness, "closed", None);
+    let mut client = connect(&lab, &witness);
+    assert!(reads(&mut client, 1));
+    running.signal(Signal::STOP);
+    client.send(&read(2, 2, 1));
+    assert_eq!(client.next_within(Duration::from_secs(1)), Next::Nothing);
+    running.signal(Signal::CONT);
+    assert_eq!(client.answer()[..2], [0, 2], "what waited was judged then");
+    running.signal(Signal::KILL);
+    client.send(&read(3, 3, 1));
+    assert_eq!(client.next_within(Duration::from_secs(1)), Next::Nothing);
+    assert!(!witness.saw(&read(3, 3, 1)));
+}
+
+#[test]
+fn a_restart_in_service_keeps_connections_edited_ones_too() {
+    let Some((lab, witness)) = lab() else { return };
+    let manager = Manager::new();
+    let first = Running::start(&lab, &witness, "open", Some(&manager));
+    let mut plain = connect(&lab, &witness);
+    assert!(reads(&mut plain, 1));
+    let mut edited = connect(&lab, &witness);
+    assert!(reads(&mut edited, 1));
+    assert!(refuses(&mut edited, &witness, 2));
+    first.signal(Signal::TERM);
+    assert!(manager.keeps(), "{}", first.said());
+    first.ended();
+    let second = Running::start(&lab, &witness, "open", Some(&manager));
+    for n in 3..20 {
+        assert!(reads(&mut plain, n), "{}", second.said());
+        assert!(reads(&mut edited, n), "request {n} of the edited connection: {}", second.said());
+    }
+    assert!(refuses(&mut edited, &witness, 21));
+    assert!(refuses(&mut plain, &witness, 22));
+    assert_eq!(witness.connections(), 2);
+}

@@ -1,6 +1,6 @@
-//! Which statements allow a function: raw code and action -> class, a class being a set of statements.
+//! Which statements allow a function: raw code and action -> class, a class being a set of statements. Statements are
+//! numbers within their gate, so that gates whose statements name the same functions share this.
 
-use crate::decision::StatementId;
 use crate::site;
 use sluice_model::{Action, Code, Descriptor, Function};
 use std::collections::{BTreeSet, HashMap};
@@ -24,7 +24,7 @@ struct Entry {
     class: u32,
 }
 
-/// The functions of one protocol under one set of statements.
+/// The functions of one protocol under the statements of a gate.
 #[derive(Debug, Default)]
 pub(super) struct Functions {
     /// Where the entries of a function code begin; one more than there are codes.
@@ -37,8 +37,8 @@ pub(super) struct Functions {
 /// A set of statements that allow the same functions.
 #[derive(Debug)]
 pub(super) struct Class {
-    /// Sorted.
-    pub(super) statements: Box<[StatementId]>,
+    /// Indices into the gate's statements, sorted.
+    pub(super) statements: Box<[u32]>,
     /// Whether any of the functions reads.
     pub(super) reads: bool,
     /// Whether any of them does anything else.
@@ -46,7 +46,7 @@ pub(super) struct Class {
 }
 
 impl Functions {
-    pub(super) fn compile(protocol: &'static Descriptor, statements: &[(StatementId, &site::Functions)]) -> Self {
+    pub(super) fn compile(protocol: &'static Descriptor, statements: &[&site::Functions]) -> Self {
         let mut out = Self::default();
         let (mut heads, mut entries, mut known) = (vec![0], Vec::new(), HashMap::new());
         let last = protocol.functions.iter().map(|f| *f.codes.end()).max();
@@ -55,11 +55,8 @@ impl Functions {
                 let code = Code { function, sub };
                 let Some(declared) = protocol.function(code) else { continue };
                 for action in declared.actions {
-                    let class: Box<[_]> = statements
-                        .iter()
-                        .filter(|(_, f)| allows(f, declared, code, *action))
-                        .map(|(id, _)| *id)
-                        .collect();
+                    let allowing = (0..).zip(statements).filter(|(_, f)| allows(f, declared, code, *action));
+                    let class: Box<[u32]> = allowing.map(|(index, _)| index).collect();
                     let class = *known.entry(class).or_insert_with_key(|class| out.add(class.clone()));
                     out.note(class, *action);
                     entries.push(Entry { sub, action: *action, class });
@@ -67,12 +64,13 @@ impl Functions {
             }
             heads.push(entries.len() as u32);
         }
+        out.classes.shrink_to_fit();
         out.heads = heads.into();
         out.entries = entries.into();
         out
     }
 
-    fn add(&mut self, statements: Box<[StatementId]>) -> u32 {
+    fn add(&mut self, statements: Box<[u32]>) -> u32 {
         self.classes.push(Class { statements, reads: false, changes: false });
         (self.classes.len() - 1) as u32
     }
@@ -88,8 +86,9 @@ impl Functions {
         &self.classes
     }
 
-    /// The class of an operation and its statements, never empty; `None` when no statement allows the function.
-    pub(super) fn class(&self, code: Code, action: Action) -> Option<(u32, &[StatementId])> {
+    /// The class of an operation and its statements, never empty, as indices into the gate's; `None` when no statement
+    /// allows the function.
+    pub(super) fn class(&self, code: Code, action: Action) -> Option<(u32, &[u32])> {
         let at = usize::from(code.function);
         let (from, to) = (*self.heads.get(at)?, *self.heads.get(at + 1)?);
         let entries = self.entries.get(from as usize..to as usize)?;
@@ -107,12 +106,8 @@ impl Functions {
 }
 
 /// The sub-functions of a code that anything tells apart, and `None` for the others.
-fn subs(
-    protocol: &'static Descriptor,
-    function: u16,
-    statements: &[(StatementId, &site::Functions)],
-) -> BTreeSet<Option<u16>> {
+fn subs(protocol: &'static Descriptor, function: u16, statements: &[&site::Functions]) -> BTreeSet<Option<u16>> {
     let declared = protocol.functions.iter().filter(|f| f.codes.contains(&function)).map(|f| f.sub);
-    let named = statements.iter().flat_map(|(_, f)| &f.codes).filter(|c| c.function == function).map(|c| c.sub);
+    let named = statements.iter().flat_map(|f| &f.codes).filter(|c| c.function == function).map(|c| c.sub);
     declared.chain(named).chain([None]).collect()
 }

@@ -37,15 +37,15 @@ impl Policy {
         let Some((class, statements)) = functions.class(operation.code, operation.action) else {
             return Err((Reason::Function, self.nearest_function(gate, operation), None));
         };
-        let nearest = statements.first().copied();
-        let Some(span) = operation.target else { return Ok(nearest) };
+        let nearest = || statements.first().map(|s| gate.statements[*s as usize]);
+        let Some(span) = operation.target else { return Ok(nearest()) };
         let (table, usage) = usage(operation);
         let Some(table) = self.banks[bank as usize].table(class, span.space, table) else {
-            return Err((Reason::Item, nearest, Some(span.first)));
+            return Err((Reason::Item, nearest(), Some(span.first)));
         };
         let table = &self.tables[table as usize];
         let walk = Walk { table, checks: &self.checks, usage, span, values: operation.values };
-        walk.run().map_err(|Failure { reason, nearest: near, item }| (reason, near.or(nearest), Some(item)))
+        walk.run().map_err(|Failure { reason, nearest: near, item }| (reason, near.or_else(nearest), Some(item)))
     }
 
     fn decision(&self, gate: &Gate, reason: Option<Reason>, near: Option<StatementId>, item: Option<u64>) -> Decision {
@@ -88,6 +88,7 @@ impl Policy {
         let gate = &self.gates[route.gate as usize];
         let allowing = self.functions[gate.functions as usize].class(operation.code, operation.action);
         let class = allowing.map_or(&[][..], |(_, statements)| statements);
+        let class: Vec<StatementId> = class.iter().map(|s| gate.statements[*s as usize]).collect();
         let walk =
             allowing.zip(gate.bank(operation.device)).zip(operation.target).and_then(|(((class, _), bank), span)| {
                 let (table, usage) = usage(operation);
@@ -99,13 +100,13 @@ impl Policy {
         let device = self.device(route, operation.device);
         let list = |id: StatementId| device.and_then(|d| self.lexicon.list(id, d.asset, d.index));
         let mut first: HashMap<u32, StatementId> = HashMap::new();
-        for id in class {
+        for id in &class {
             if let Some(list) = list(*id) {
                 first.entry(list).or_insert(*id);
             }
         }
         for id in &gate.statements {
-            let reason = match (class.contains(id), &walk, item) {
+            let reason = match (class.binary_search(id).is_ok(), &walk, item) {
                 (false, ..) => Reason::Function,
                 (true, Some(walk), Some(item)) => {
                     let stands = list(*id).and_then(|list| first.get(&list)).unwrap_or(id);

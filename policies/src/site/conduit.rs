@@ -92,7 +92,7 @@ impl core::fmt::Debug for Statement {
 }
 
 /// Which functions a statement names.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Functions {
     /// Verbs: they name every function with that action which a verb can name.
     pub verbs: ActionSet,

@@ -2,7 +2,7 @@
 
 /// Where the lines of a file end.
 #[derive(Debug, Default)]
-pub(super) struct Lines(Box<[u32]>);
+pub(crate) struct Lines(Box<[u32]>);
 
 impl Lines {
     pub(super) fn new(text: &str) -> Self {

@@ -27,8 +27,8 @@ pub(super) struct Lexicon {
 }
 
 impl Lexicon {
-    /// Packs tags, granted tags and texts, and takes them out of the site.
-    pub(super) fn take(site: &mut Site) -> Self {
+    /// Packs tags and granted tags, and takes them out of the site; [`lines`] were taken out before.
+    pub(super) fn take(site: &mut Site, lines: Vec<Lines>) -> Self {
         let mut packer = Packer::default();
         let statements = || site.conduits.iter().flat_map(|c| &c.statements);
         for (id, statement) in (0..).map(StatementId).zip(statements()) {
@@ -43,7 +43,7 @@ impl Lexicon {
             }
         }
         let (tags, lists) = AllTags::take(site);
-        Self { tags, lists, grants, lines: lines(site) }
+        Self { tags, lists, grants, lines }
     }
 
     /// The tags of one protocol of an asset; its place in the asset's `speaks`.
@@ -81,7 +81,7 @@ impl Lexicon {
 }
 
 /// Where the lines of the files end, whose texts are taken out.
-fn lines(site: &mut Site) -> Vec<Lines> {
+pub(super) fn lines(site: &mut Site) -> Vec<Lines> {
     let cited = cited(site);
     let of = |(index, file): (u16, &mut SourceFile)| {
         let text = core::mem::take(&mut file.text);

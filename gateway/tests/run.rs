@@ -7,6 +7,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
+use std::thread;
+use std::time::Duration;
 use tempfile::TempDir;
 
 const SITE: &str = r#"
@@ -161,7 +163,8 @@ fn what_reading_a_large_site_takes_is_given_back() {
     let (folder, listen) = site();
     let text = SITE.replace("LISTEN", &listen.to_string()).replace("unit = 1 }", "unit = 1, tags = \"plc.csv\" }");
     let write_all = format!("[[conduit.ops.allow]]\nid = \"set\"\nmodbus = \"write\"\ntags = \"*\"\ncount = {TAGS}\n");
-    write(&folder, &(text.replace("holdings = [\"0 .. 9\"]", "tags = \"*\"") + &write_all));
+    let text = text.replace("holdings = [\"0 .. 9\"]", "tags = \"*\"") + &write_all;
+    write(&folder, &text);
     let tag = |n| format!("speed_of_pump_{n:05},holding {},u16,0,{},in the hall of the pumps\n", 2 * n, n % 600);
     let rows: String = (0..TAGS).map(tag).collect();
     let list = format!("# addresses = wire\nname,address,type,min,max,comment\n{rows}");
@@ -172,6 +175,17 @@ fn what_reading_a_large_site_takes_is_given_back() {
     let taken = anonymous(&gateway.child);
     // 250 bytes a tag and 2 MiB for everything else is what the policy keeps; reading it takes three times that.
     assert!(taken < 10_000, "{taken} KiB with {TAGS} tags");
+    for change in 0..3 {
+        write(&folder, &format!("{text}# {change}\n"));
+        gateway.says("policy");
+    }
+    // It is given back just after that is said.
+    let kept = || anonymous(&gateway.child);
+    let given_back = (0..300).any(|_| {
+        thread::sleep(Duration::from_millis(100));
+        kept() < 11_000
+    });
+    assert!(given_back, "{} KiB after three changes", kept());
     gateway.signal(Signal::TERM);
     assert_eq!(gateway.ends().0, Some(0));
 }

@@ -5,11 +5,12 @@ use super::failure::Failure;
 use super::{Outcome, Terminal, site};
 use crate::config::{self, Config};
 use crate::gateway::Gateway;
-use crate::memory;
+use crate::memory::Arena;
 use crate::policy::{self, Compiled, Rejected};
 use jiff::Timestamp;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use sluice_hardware::handover::Manager;
+use std::collections::BTreeSet;
 use std::future::pending;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, timeout_at};
 
 /// A change on disk is read when nothing more has changed for this long: an editor writes in several steps.
@@ -32,13 +34,14 @@ pub(super) fn run(call: &Run, terminal: &mut Terminal) -> Result<Outcome, Failur
     let compiled = site::load(&call.site, terminal)?;
     let name = site::gateway(&compiled, call.gateway.as_deref())?;
     raise_descriptors();
-    memory::give_back();
+    let arenas = Arenas::with(Arena::own());
+    arenas.give_back();
     terminal.release();
     let runtime = Builder::new_current_thread().enable_all().build().map_err(|e| Failure::System(e.to_string()))?;
     if let Err(error) = &watcher {
         terminal.say(format_args!("the site's files cannot be watched ({error}); SIGHUP reloads them"));
     }
-    runtime.block_on(serve(call, &name, compiled, &config, changed, terminal))
+    runtime.block_on(serve(call, &name, compiled, &config, (changed, arenas), terminal))
 }
 
 fn configuration(path: Option<&Path>) -> Result<Config, Failure> {
@@ -53,6 +56,21 @@ fn raise_descriptors() {
     limit.current = limit.maximum;
     // When it fails the limit stays what it was, and running out is counted and reported.
     let _ = setrlimit(Resource::Nofile, limit);
+}
+
+/// The arenas that policies lie in: each is read by whichever thread is free, and let go by another.
+struct Arenas(BTreeSet<Arena>);
+
+impl Arenas {
+    fn with(first: Option<Arena>) -> Self {
+        Self(first.into_iter().collect())
+    }
+
+    fn give_back(&self) {
+        for arena in &self.0 {
+            arena.give_back();
+        }
+    }
 }
 
 /// What asks a running gateway for something.
@@ -136,7 +154,7 @@ async fn serve(
     name: &str,
     compiled: Compiled,
     config: &Config,
-    changed: Arc<Notify>,
+    (changed, mut arenas): (Arc<Notify>, Arenas),
     terminal: &mut Terminal,
 ) -> Result<Outcome, Failure> {
     let mut requests = Requests::new(changed).map_err(|e| Failure::System(e.to_string()))?;
@@ -153,14 +171,14 @@ async fn serve(
             }
         };
         match request {
-            Request::Reload => reload(call, &mut gateway, terminal).await,
+            Request::Reload => reload(call, &mut gateway, &mut arenas, terminal).await,
             Request::Lapse => {
                 gateway.lapse();
                 terminal.say("the date of [unmatched] has passed: pairs without a conduit are enforced again");
             }
             Request::Stop => break,
         }
-        memory::give_back();
+        arenas.give_back();
     }
     notify("STOPPING=1");
     terminal.say("draining: no new connections, answers that are on their way still arrive");
@@ -195,10 +213,24 @@ fn introduce(gateway: &Gateway, name: &str, terminal: &mut Terminal) {
     terminal.say("ready");
 }
 
+/// Does `work` on a thread of its own, and says where what it made lies: reading a large site takes a while, and this
+/// thread has connections to accept.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<(T, Option<Arena>), tokio::task::JoinError> {
+    spawn_blocking(|| (work(), Arena::own())).await
+}
+
 /// Swaps the policy for what is on disk now, or says why not and leaves it.
-async fn reload(call: &Run, gateway: &mut Gateway, terminal: &mut Terminal) {
+async fn reload(call: &Run, gateway: &mut Gateway, arenas: &mut Arenas, terminal: &mut Terminal) {
     gateway.reopen_events();
-    let compiled = match policy::open(&call.site) {
+    let site = call.site.clone();
+    let (read, arena) = match aside(move || policy::open(&site)).await {
+        Ok(read) => read,
+        Err(fault) => (Err(Rejected::Folder(fault.into())), None),
+    };
+    arenas.0.extend(arena);
+    let compiled = match read {
         Ok((compiled, _)) if compiled.hash == gateway.hash() => return gateway.confirm(),
         Ok((compiled, warnings)) => {
             terminal.report(&warnings);
@@ -233,6 +265,15 @@ async fn reload(call: &Run, gateway: &mut Gateway, terminal: &mut Terminal) {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn other_tasks_go_on_while_a_site_is_read() {
+        let (tell, told) = std::sync::mpsc::channel();
+        let reading = aside(move || told.recv_timeout(Duration::from_secs(30)));
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        let (read, ()) = runtime.block_on(async { tokio::join!(reading, async move { tell.send(()).unwrap() }) });
+        assert!(read.unwrap().0.is_ok());
+    }
 
     #[test]
     fn the_clock_is_looked_at_often_and_at_the_moment_itself() {

@@ -10,6 +10,7 @@ mod fragments;
 mod never;
 mod passes;
 mod plant;
+mod program;
 mod random;
 mod rig;
 mod succession;

@@ -203,7 +203,8 @@ impl End {
             self.peer_segment = usize::from(p.options.maximum_segment.unwrap_or(536));
             self.edge = self.edge.max(1 + usize::from(p.window));
         }
-        if p.flags.has(TcpFlags::ACK) {
+        // A SYN that comes late finds the connection open: it is told where that is (RFC 9293 3.10.7.4).
+        if p.flags.has(TcpFlags::ACK) || self.una > 0 {
             self.acknowledge();
         } else {
             self.nxt = self.nxt.max(1);

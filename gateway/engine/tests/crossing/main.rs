@@ -5,8 +5,15 @@
 #[allow(dead_code, reason = "the tests of observers use the rest of it")]
 mod build;
 mod changes;
+#[path = "../bridge/end.rs"]
+#[allow(dead_code, reason = "the tests of the core use the rest of it")]
+mod end;
 mod floods;
 mod fragments;
+mod hosts;
+#[path = "../bridge/network.rs"]
+#[allow(dead_code, reason = "the tests of the core use the rest of it")]
+mod network;
 mod never;
 mod passes;
 mod plant;

@@ -36,15 +36,17 @@ fn design_sites() -> Option<PathBuf> {
 }
 
 #[test]
-fn of_the_water_works_only_what_is_not_enforced_yet_is_refused() {
+fn of_the_design_s_sites_only_what_is_not_enforced_yet_is_refused() {
     use std::io::Write;
     let Some(folder) = design_sites() else {
         let _ = writeln!(std::io::stderr(), "skipped: set SLUICE_SITES to the folder of the design's sites");
         return;
     };
-    let report = open(&folder.join("water")).unwrap_err();
-    assert!(report.errors() > 20);
-    for diagnostic in report.diagnostics().iter().filter(|d| d.severity == Severity::Error) {
-        assert_eq!(diagnostic.code, "S009", "{}", report.render_one(diagnostic, false));
+    for site in ["water", "substation", "carbody"] {
+        let report = open(&folder.join(site)).unwrap_err();
+        assert!(report.errors() > 20);
+        for diagnostic in report.diagnostics().iter().filter(|d| d.severity == Severity::Error) {
+            assert_eq!(diagnostic.code, "S009", "{site}: {}", report.render_one(diagnostic, false));
+        }
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &mut Fields<'_>, gateway: &m
     {
         idle(reader, gateway, entry, bridge);
     }
-    ports.is_some() || bridge.is_some() || monitor.is_some()
+    ports.is_some() || bridge.is_some() || monitor.is_some_and(|e| !Reader::list(&e.node).is_empty())
 }
 
 /// The ports of `ports = { control = "eth1", plant = "eth2" }`.

@@ -79,6 +79,7 @@ fn assets_and_gateways() -> Vec<Case> {
         ("A007", good().with("from  = \"control-room\"", "from  = []")),
         ("G001", good().with("proxy   = { plc-3 = \"192.0.2.2:502\" }\n", "")),
         ("G001", good().with("{ plc-3 = \"192.0.2.2:502\" }", "{}")),
+        ports("G001", "monitor = []"),
         ("G002", good().with("192.0.2.2:502", "192.0.2.2")),
         ("G002", good().with("192.0.2.2:502", "192.0.2.31:502")),
         (

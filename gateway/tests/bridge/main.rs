@@ -15,6 +15,8 @@ mod evasion;
 mod floods;
 mod gate;
 mod lab;
+mod loss;
+mod manager;
 #[path = "../peers/mbpoll.rs"]
 mod mbpoll;
 mod peers;

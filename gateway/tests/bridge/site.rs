@@ -30,8 +30,13 @@ limited,holding 45,u16,5,,,,,0,1000,,rw,
 fixed,holding 50,u16,10,,,,,,,,r,
 ";
 
-/// The laboratory as a site: both clients command the device across the bridge, at a Modbus port and perhaps in a VLAN.
+/// The laboratory as a site whose gateway's loss stops everything.
 pub(crate) fn folder(port: u16, vlan: Option<u16>) -> Folder {
+    folder_on_loss("closed", port, vlan)
+}
+
+/// The laboratory as a site: both clients command the device across the bridge, at a Modbus port and perhaps in a VLAN.
+pub(crate) fn folder_on_loss(on_loss: &str, port: u16, vlan: Option<u16>) -> Folder {
     let vlan = vlan.map_or_else(String::new, |v| format!(", vlan = {v}"));
     let asset = |place: &Place, side: &str, more: &str| {
         let (ip4, ip6, mac) = (place.ip4, place.ip6, place.mac_text());
@@ -59,7 +64,7 @@ device  = {device}
 [gateways.gw]
 ports   = {{ operators = "a", control = "b" }}
 bridge  = [["operators", "control"]]
-on-loss = "closed"
+on-loss = "{on_loss}"
 
 [conduit.lab]
 from    = ["client", "crafted", "crowd"]

@@ -2,10 +2,16 @@
 //! at a time until a response proves that messages begin where the bridge thinks they do.
 //!
 //! 1. Both ends are asked for their numbers by a segment that any TCP answers with an acknowledgement: one before what
-//!    it waits for, without content. An end's answer says what it waits for; the other end must be exactly there. Ends that
-//!    disagree had their numbers edited by a gateway that is gone: both are reset, each at the number that it gave itself.
-//! 2. The first request is judged as the first message of a connection. Until a response matches it, the next ones are
+//!    it waits for, without content. The answer says where an end is, and where it waits for the other. An end that is
+//!    where the other waits never had anything taken out of what it says: it would be further.
+//! 2. A client that has a request under way is further for that alone, so that numbers do not tell such a request from
+//!    one that the server has, behind others that were taken out. The server's silence does: it would answer, or ask for
+//!    its answer to be acknowledged.
+//! 3. The first request is judged as the first message of a connection. Until a response matches it, the next ones are
 //!    held; a message of the server that answers nothing resets both.
+//!
+//! Ends that disagree had their numbers edited by a gateway that is gone: both are reset, each at the number that it gave
+//! itself.
 
 use super::flow::{Flow, Phase};
 use super::half::Half;
@@ -23,6 +29,8 @@ use sluice_model::{Direction, Instant};
 const PATIENCE: Duration = Duration::from_millis(250);
 /// How often the ends are asked: they have some 8 s together, in which they send again whatever was lost.
 const PROBES: u8 = 5;
+/// How long the server must have said nothing before a request that is under way is taken for new: time for two answers.
+const QUIET: Duration = Duration::from_millis(750);
 /// How much further back each question lies than the one before, in case the first is no old one to its receiver.
 const STEP: u32 = 1 << 20;
 /// The window of an end that did not speak yet; whoever asks with an old number is not believed anyway.
@@ -33,9 +41,11 @@ const WINDOW: u16 = 1024;
 pub(super) struct Pickup {
     /// What the client and the server said last.
     said: [Option<Said>; 2],
-    /// The content of the client's segment.
+    /// The first content of the client.
     request: Vec<u8>,
     probes: u8,
+    /// When it was found.
+    since: Instant,
     /// When to ask again or to give up.
     pub(super) due: Option<Instant>,
     /// A request was let through that no response answers yet.
@@ -45,19 +55,22 @@ pub(super) struct Pickup {
 /// What one end said.
 #[derive(Clone, Copy, Debug)]
 struct Said {
-    sequence: Seq,
-    end: Seq,
+    /// The number of its first segment.
+    first: Seq,
+    /// Where it is, by an answer without content: the end of all that it sent. A keep-alive may come before.
+    at: Option<Seq>,
+    /// The first content that it sent, and where that ends.
+    content: Option<(Seq, Seq)>,
+    /// Where it waits for the other.
     acknowledgement: Seq,
     window: u16,
     stamps: Option<(u32, u32)>,
-    /// It tells where the end is: it brings content, or it may answer a question. A keep-alive does not.
-    counts: bool,
 }
 
 impl Said {
-    /// Whether its speaker is where `receiver` waits for it.
-    fn meets(&self, receiver: &Self) -> bool {
-        self.counts && (receiver.acknowledgement == self.sequence || receiver.acknowledgement == self.end)
+    /// Somewhere in what it sends.
+    fn somewhere(&self) -> Seq {
+        self.content.map(|(start, _)| start).or(self.at).unwrap_or(self.first)
     }
 }
 
@@ -68,15 +81,12 @@ impl Flow {
             return Passage::Consumed;
         }
         let most = self.held_bytes as usize;
-        let pickup = self.pickup.get_or_insert_default();
+        let pickup = self.pickup.get_or_insert_with(|| Box::new(Pickup { since: turn.now, ..Pickup::default() }));
         pickup.note(direction, segment, most);
-        if let [Some(client), Some(server)] = pickup.said
-            && client.meets(&server)
-            && server.meets(&client)
-        {
-            self.join(client, server, turn);
-        } else if pickup.probes == 0 {
+        if pickup.probes == 0 {
             self.ask(turn);
+        } else if let Some((client, server)) = pickup.agreed(turn.now) {
+            self.join(client, server, turn);
         }
         Passage::Consumed
     }
@@ -87,9 +97,11 @@ impl Flow {
         for direction in BOTH {
             let (speaker, hearer) = (pickup.said[direction as usize], pickup.said[other(direction) as usize]);
             let (sequence, acknowledgement, window, stamps) = match (speaker, hearer) {
-                (Some(s), _) => (s.sequence, s.acknowledgement, s.window, s.stamps),
+                (Some(s), _) => (s.somewhere(), s.acknowledgement, s.window, s.stamps),
                 // What the hearer waits for, and nothing that it did not say.
-                (None, Some(h)) => (h.acknowledgement, h.sequence, WINDOW, h.stamps.map(|(value, echo)| (echo, value))),
+                (None, Some(h)) => {
+                    (h.acknowledgement, h.somewhere(), WINDOW, h.stamps.map(|(value, echo)| (echo, value)))
+                }
                 (None, None) => continue,
             };
             let sequence = sequence - 1 - STEP * u32::from(pickup.probes);
@@ -104,10 +116,10 @@ impl Flow {
     /// Time has passed while the flow is picked up.
     pub(super) fn wait(&mut self, turn: &mut Turn<'_>) {
         let Some(pickup) = self.pickup.as_ref().filter(|p| p.due.is_some_and(|due| due <= turn.now)) else { return };
-        if self.phase == Phase::Found && pickup.probes < PROBES {
-            self.ask(turn);
-        } else {
-            self.disprove(turn);
+        match pickup.agreed(turn.now).filter(|_| self.phase == Phase::Found) {
+            Some((client, server)) => self.join(client, server, turn),
+            None if self.phase == Phase::Found && pickup.probes < PROBES && !pickup.is_lost(turn.now) => self.ask(turn),
+            None => self.disprove(turn),
         }
     }
 
@@ -125,7 +137,7 @@ impl Flow {
         let said = pickup.said;
         for direction in BOTH {
             let (speaker, hearer) = (said[direction as usize], said[other(direction) as usize]);
-            if let Some(at) = hearer.map(|h| h.acknowledgement).or(speaker.map(|s| s.sequence)) {
+            if let Some(at) = hearer.map(|h| h.acknowledgement).or(speaker.map(|s| s.somewhere())) {
                 *self.half_mut(direction) = Half::new(at);
             }
         }
@@ -147,8 +159,9 @@ impl Flow {
         self.phase = Phase::Answered;
         let request = self.pickup.as_mut().map(|p| core::mem::take(&mut p.request)).unwrap_or_default();
         self.pickup = Some(Box::default());
-        if !request.is_empty() {
-            let Said { sequence, acknowledgement, window, stamps, .. } = client;
+        let open = client.content.filter(|(start, _)| *start == server.acknowledgement && !request.is_empty());
+        if let Some((sequence, _)) = open {
+            let Said { acknowledgement, window, stamps, .. } = client;
             // It came in a frame that is gone.
             let options = Options { timestamps: stamps, stripped: true, ..Options::default() };
             let flags = TcpFlags::ACK;
@@ -196,29 +209,38 @@ impl Pickup {
     }
 
     fn note(&mut self, direction: Direction, segment: &Segment<'_>, most: usize) {
-        let content = segment.end() != segment.sequence;
-        let said = Said {
-            sequence: segment.sequence,
-            end: segment.end(),
-            acknowledgement: segment.acknowledgement,
-            window: segment.window,
-            stamps: segment.options.timestamps,
-            counts: content || self.probes > 0,
-        };
-        let place = &mut self.said[direction as usize];
-        match place {
-            // The first content that is open tells more than what comes behind it.
-            Some(first) if first.end != first.sequence && first.sequence.before(said.end) => {
-                (first.acknowledgement, first.window) =
-                    (first.acknowledgement.later(said.acknowledgement), said.window);
-                first.stamps = said.stamps;
+        let Segment { sequence, acknowledgement, window, options, payload, .. } = *segment;
+        let stamps = options.timestamps;
+        let new = Said { first: sequence, at: None, content: None, acknowledgement, window, stamps };
+        let said = self.said[direction as usize].get_or_insert(new);
+        (said.acknowledgement, said.window, said.stamps) =
+            (said.acknowledgement.later(acknowledgement), window, stamps);
+        if segment.end() == sequence {
+            if self.probes > 0 {
+                said.at = Some(said.at.map_or(sequence, |at| at.later(sequence)));
             }
-            _ => {
-                *place = Some(said);
-                if direction == Direction::ToServer && segment.payload.len() <= most {
-                    self.request = segment.payload.to_vec();
-                }
+        } else if said.content.is_none_or(|(start, _)| sequence.before(start)) {
+            said.content = Some((sequence, segment.end()));
+            if direction == Direction::ToServer {
+                self.request = payload[..payload.len().min(most)].to_vec();
             }
         }
+    }
+
+    /// What the ends said, if they agree.
+    fn agreed(&self, now: Instant) -> Option<(Said, Said)> {
+        let [Some(client), Some(server)] = self.said else { return None };
+        let quiet = now >= self.since + QUIET;
+        let asked = client.content.is_some_and(|(start, _)| start == server.acknowledgement) && quiet;
+        let idle = client.at == Some(server.acknowledgement);
+        let answered = server.at == Some(client.acknowledgement);
+        ((asked || idle) && answered).then_some((client, server))
+    }
+
+    /// Whether the server answers what nobody here knows the question of.
+    fn is_lost(&self, now: Instant) -> bool {
+        let [Some(client), Some(server)] = self.said else { return false };
+        let unheard = server.content.is_some_and(|(_, end)| client.acknowledgement.before(end));
+        unheard && now >= self.since + QUIET
     }
 }

@@ -16,6 +16,10 @@ use std::sync::Arc;
 
 /// Milliseconds in which a run must be over: patience of the policy (30 s) lies far below.
 const PATIENCE: u64 = 600_000;
+/// How often a gateway loses what it knows.
+const DEATHS: u8 = 3;
+/// Milliseconds in which whatever a reset connection still brings has come.
+const LINGER: u64 = 20_000;
 
 /// What the client asks: whether it is allowed, and how long the request is (in items).
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +41,8 @@ pub struct Case {
     pub close: bool,
     /// Percent of segments and moments after which another process takes over.
     pub handed_over: u64,
+    /// Percent of segments and moments after which the gateway knows nothing any more, at most [`DEATHS`] times.
+    pub killed: u64,
     pub seed: u64,
 }
 
@@ -92,7 +98,10 @@ impl Gateway {
         let mut wire = Emitted::default();
         let Self { protocol, limits, .. } = *self;
         let opening = Opening { source: sites::client(), asset: TARGET, protocol, limits };
-        let syn = packet.flags.has(TcpFlags::SYN);
+        let (syn, ack) = (packet.flags.has(TcpFlags::SYN), packet.flags.has(TcpFlags::ACK));
+        if self.flow.is_none() && syn && ack {
+            return (vec![], false);
+        }
         let open = || Flow::open(&self.policy, opening, &segment);
         let adopt = || Flow::adopt(&self.policy, opening);
         let flow = self.flow.get_or_insert_with(|| if syn { open() } else { adopt() });
@@ -151,6 +160,10 @@ pub struct Run<'c> {
     gateway: Gateway,
     allowed: Vec<u8>,
     served: usize,
+    /// When an end heard of a reset: only when the gateway lost what it knew.
+    over: Option<u64>,
+    /// How often that happened.
+    deaths: u8,
 }
 
 impl<'c> Run<'c> {
@@ -167,6 +180,9 @@ impl<'c> Run<'c> {
             }
         }
         client.closing = case.close;
+        let mut server = End::new(case.server);
+        client.lenient = case.killed > 0;
+        server.lenient = client.lenient;
         Self {
             case,
             dice: Dice::new(case.seed),
@@ -176,10 +192,12 @@ impl<'c> Run<'c> {
             count: 0,
             way: BTreeMap::new(),
             client,
-            server: End::new(case.server),
+            server,
             gateway: Gateway::new(),
             allowed,
             served: 0,
+            over: None,
+            deaths: 0,
         }
     }
 
@@ -202,12 +220,17 @@ impl<'c> Run<'c> {
             self.collect();
             self.check();
         }
-        self.answers();
+        if self.over.is_none() {
+            self.answers();
+        }
         self.left
     }
 
     fn settled(&self) -> bool {
         assert!(self.now < PATIENCE, "stuck: {}", self.state());
+        if let Some(since) = self.over {
+            return self.now > since + LINGER;
+        }
         let asked = self.answered().len() == self.case.asks.len();
         asked
             && if self.case.close {
@@ -271,6 +294,10 @@ impl<'c> Run<'c> {
         if self.fate.percent(self.case.handed_over) {
             self.gateway.hand_over();
         }
+        if self.fate.percent(self.case.killed) && self.deaths < DEATHS && self.gateway.flow.is_some() {
+            self.gateway.flow = None;
+            self.deaths += 1;
+        }
         for (direction, packet) in out {
             self.left.push((self.now, direction, packet.clone()));
             let place = if direction == Direction::ToServer { Place::Server } else { Place::Client };
@@ -299,14 +326,17 @@ impl<'c> Run<'c> {
     }
 
     /// At every moment.
-    fn check(&self) {
+    fn check(&mut self) {
         assert!(
             self.allowed.starts_with(&self.server.received),
             "the server received something else: {:02X?} of {:02X?}",
             self.server.received,
             self.allowed
         );
-        assert!(!self.client.reset && !self.server.reset, "a reset: {:?}", self.gateway.out.incidents());
+        if self.client.reset || self.server.reset {
+            assert!(self.case.killed > 0, "a reset: {:?}", self.gateway.out.incidents());
+            self.over.get_or_insert(self.now);
+        }
     }
 
     fn answered(&self) -> BTreeMap<u8, Vec<u8>> {
@@ -333,6 +363,9 @@ impl<'c> Run<'c> {
         }
         let kinds: BTreeSet<_> = answers.values().map(|a| a[2]).collect();
         assert!(kinds.is_subset(&BTreeSet::from([RESPONSE, REFUSAL])));
+        if self.case.killed > 0 {
+            return;
+        }
         let verdicts = self.gateway.out.verdicts().len();
         let operations: usize = self.case.asks.iter().map(|a| usize::from(a.items)).sum();
         assert_eq!(verdicts, operations, "judged more or less than once");

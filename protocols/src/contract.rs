@@ -11,6 +11,7 @@
 //! * Nothing panics, whatever the bytes.
 
 use crate::handover::Unreadable;
+use core::ops::Range;
 use core::time::Duration;
 use sluice_model::{Anomaly, Descriptor, Direction, Fault, Instant, Operation};
 
@@ -148,6 +149,19 @@ pub trait Session: Send {
     /// Remembers what became of a message; the only mutation besides [`Session::expire`]. A delivered request is
     /// remembered with its ticket until its response, delivered or withheld, settles it.
     fn settle(&mut self, cx: &Cx, unit: &[u8], ticket: Ticket, outcome: Outcome);
+
+    /// Where in a request stand the bytes that only pair it with its response: requests that agree in all others ask for
+    /// the same.
+    fn pairing(&self) -> Range<usize> {
+        0..0
+    }
+
+    /// Settles the response `unit` as delivered, if it answers the oldest request as it should, without a refusal, and
+    /// that request's ticket is `wanted`; returns the ticket. Does nothing else: [`Session::decode`] and
+    /// [`Session::settle`] do the same in two steps and for every message.
+    fn answer(&mut self, _unit: &[u8], _wanted: &dyn Fn(Ticket) -> bool) -> Option<Ticket> {
+        None
+    }
 
     /// Appends the protocol's own refusal of `unit` to `out`. A request is refused to its client; for a withheld
     /// response (`cx.direction` is [`Direction::ToClient`]) it stands in that response's place, so it is asked for before

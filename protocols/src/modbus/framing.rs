@@ -3,6 +3,7 @@
 use super::frame::{self, Header};
 use super::{encode, rtu};
 use crate::{Frame, Probe};
+use core::ops::Range;
 use sluice_model::{Anomaly, Direction};
 
 /// How messages are framed.
@@ -29,6 +30,14 @@ impl Framing {
         match self {
             Self::Mbap => frame::split(unit),
             Self::Rtu => rtu::split(unit).map(|(unit, pdu)| (Header { transaction: 0, unit }, pdu)),
+        }
+    }
+
+    /// Where the transaction stands.
+    pub(super) const fn pairing(self) -> Range<usize> {
+        match self {
+            Self::Mbap => 0..2,
+            Self::Rtu => 0..0,
         }
     }
 

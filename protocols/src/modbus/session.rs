@@ -12,6 +12,7 @@ use super::pdu::request::request;
 use super::pdu::response::{Answer, EXCEPTION, response};
 use super::{encode, lower};
 use crate::{Cx, Frame, Opened, Outcome, Refusal, Room, Sink, Ticket};
+use core::ops::Range;
 use sluice_model::{Anomaly, AnomalyKind, Direction, Fault, Instant};
 use std::collections::VecDeque;
 
@@ -204,6 +205,20 @@ impl crate::Session for Session {
                 }
             }
         }
+    }
+
+    fn pairing(&self) -> Range<usize> {
+        self.framing.pairing()
+    }
+
+    fn answer(&mut self, unit: &[u8], wanted: &dyn Fn(Ticket) -> bool) -> Option<Ticket> {
+        let (header, pdu) = self.framing.split(unit).ok()?;
+        let oldest = self.waiting.front()?;
+        if oldest.header != header || pdu[0] != oldest.asked.number || !wanted(oldest.ticket) {
+            return None;
+        }
+        response(&oldest.asked, pdu).ok()?;
+        self.end(0, &anomalies::DUPLICATE_RESPONSE)
     }
 
     fn refuse(&self, cx: &Cx, unit: &[u8], fault: Fault, out: &mut Vec<u8>) -> Refusal {

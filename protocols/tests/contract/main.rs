@@ -137,6 +137,38 @@ fn pipelined_requests_get_their_own_answers() {
 }
 
 #[test]
+fn an_answer_in_one_step_is_what_two_steps_make_of_it() {
+    each(|protocol, exchanges| {
+        for Exchange { request, responses } in exchanges {
+            for response in responses {
+                let mut session = asked(protocol, &request.bytes, 7);
+                let scribe = Scribe::of(protocol, &*session, &ANSWER, &response.bytes);
+                assert_eq!(session.answer(&response.bytes, &|_| false), None);
+                assert_eq!(session.answer(&request.bytes[..request.bytes.len() - 1], &|_| true), None);
+                let Some(ticket) = session.answer(&response.bytes, &|t| t.note == 7) else { continue };
+                assert_eq!((scribe.tickets, scribe.anomalies.len()), (vec![ticket], 0), "line {}", response.line);
+                assert!(!scribe.says[0].starts_with("refused"), "line {}", response.line);
+                assert_eq!(session.outstanding(), 0);
+                let again = Scribe::of(protocol, &*session, &ANSWER, &response.bytes);
+                assert_eq!(again.anomalies.len(), 1, "line {}", response.line);
+            }
+        }
+    });
+}
+
+#[test]
+fn requests_that_differ_in_their_pairing_ask_for_the_same() {
+    each(|protocol, exchanges| {
+        for exchange in exchanges.iter().filter(|e| e.request.sound()) {
+            let mut other = exchange.request.bytes.clone();
+            let session = open(protocol);
+            other[session.pairing()].iter_mut().for_each(|byte| *byte = !*byte);
+            assert_eq!(Scribe::of(protocol, &*session, &ASK, &other).says, exchange.request.says);
+        }
+    });
+}
+
+#[test]
 fn any_byte_may_be_any_other() {
     each_message(|protocol, session, cx, message| {
         let mut bytes = message.bytes.clone();

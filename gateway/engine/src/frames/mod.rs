@@ -11,6 +11,7 @@ mod fragments;
 mod ip;
 mod link;
 mod options;
+mod plain;
 mod reader;
 mod transport;
 
@@ -24,6 +25,7 @@ pub use options::TcpOption;
 pub use transport::{Icmp, Tcp, TcpFlags, Transport, Udp};
 
 pub(crate) use anomalies::kind;
+pub(crate) use plain::{Plain, plain};
 
 use anomalies::{CUT_SHORT, IP_VERSION, TRUNCATED};
 use link::Carried;

@@ -26,6 +26,11 @@ impl<'m> Found<'m> {
         found
     }
 
+    /// The operation, if there is one alone.
+    pub(super) fn only(&self) -> Option<&Operation<'m>> {
+        self.first().filter(|_| self.count == 1)
+    }
+
     /// The first operation.
     pub(super) fn first(&self) -> Option<&Operation<'m>> {
         self.kept[0].as_ref()

@@ -10,10 +10,12 @@ mod handover;
 mod note;
 mod passive;
 mod place;
+mod repeats;
 mod ruling;
 
 pub(crate) use passive::{Heard, Passive, Seat, Witness};
 pub(crate) use place::Place;
+pub(crate) use repeats::Said;
 
 use crate::anomalies::{UNDECODED, UNFRAMED};
 use crate::output::{Answer, Forgotten, Incident, Judged, Output, Response, What};

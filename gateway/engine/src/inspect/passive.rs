@@ -4,11 +4,12 @@
 use super::Message;
 use super::found::Found;
 use super::place::NOBODY;
+use super::repeats::{Repeats, Said};
 use super::ruling::Ruling;
 use crate::anomalies::UNDECODED;
 use crate::output::Judged;
 use core::time::Duration;
-use sluice_model::{Anomaly, Blame, Direction, Instant, Operation};
+use sluice_model::{Action, Anomaly, Blame, Direction, Instant, Operation, Values};
 use sluice_policies::decision::Verdict;
 use sluice_policies::policy::{Policy, Route};
 use sluice_protocols::{Cx, Frame, Opened, Outcome, Protocol, Room, Session, Ticket};
@@ -65,11 +66,13 @@ pub(crate) struct Passive {
     blind: Option<Instant>,
     /// Whether as many requests wait as may; told once until some no longer do.
     crowded: bool,
+    repeats: Repeats,
 }
 
 impl Passive {
     pub(crate) fn new(protocol: &dyn Protocol, opened: Opened, seat: Option<Seat>) -> Self {
-        Self { session: protocol.open(opened), seat, patience: opened.patience, blind: None, crowded: false }
+        let (session, patience) = (protocol.open(opened), opened.patience);
+        Self { session, seat, patience, blind: None, crowded: false, repeats: Repeats::default() }
     }
 
     /// Finds the first message of `buffer`; what it returns always makes progress.
@@ -87,11 +90,61 @@ impl Passive {
         self.blind = Some(now + self.patience);
     }
 
+    /// Bytes that it keeps of what comes again.
+    pub(crate) fn cost(&self) -> usize {
+        self.repeats.cost()
+    }
+
+    /// A message that equals one which was read, allowed and told before, or answers such a one: it is allowed, too.
+    /// [`Passive::repeated`] tells of it later.
+    pub(crate) fn again(&mut self, cx: &Cx, unit: &[u8]) -> bool {
+        let Self { session, repeats, .. } = self;
+        session.expire(cx.now, &mut |ticket| _ = repeats.ended(ticket.note));
+        match cx.direction {
+            Direction::ToServer => {
+                if session.room() == Room::Full {
+                    return false;
+                }
+                let Some(note) = repeats.again(unit, session.pairing()) else { return false };
+                self.crowded = false;
+                session.settle(cx, unit, Ticket { at: cx.now, note }, Outcome::Delivered);
+                true
+            }
+            Direction::ToClient => match session.answer(unit, &|ticket| Repeats::knows(ticket.note)) {
+                Some(ticket) => {
+                    repeats.answered(ticket.note, unit);
+                    true
+                }
+                None => false,
+            },
+        }
+    }
+
+    /// Takes out what came again since it was last asked for.
+    pub(crate) fn repeated(&mut self) -> Vec<Said> {
+        self.repeats.take()
+    }
+
+    /// Tells what a request that came again asks for, or, on the way to the client, what its answers report done.
+    pub(crate) fn tell(&self, cx: &Cx, request: &[u8], out: &mut dyn Witness) {
+        let asked = Cx { direction: Direction::ToServer, now: cx.now };
+        let found = Found::decode(&*self.session, &asked, request);
+        match (cx.direction, found.first()) {
+            (_, None) => {}
+            (Direction::ToServer, Some(first)) => _ = self.read(&asked, request, &found, first, out),
+            (Direction::ToClient, Some(_)) => found.each(&*self.session, &asked, request, |_, operation| {
+                let done = Operation { direction: Direction::ToClient, values: Values::None, ..*operation };
+                out.operation(&done, None, None);
+            }),
+        }
+    }
+
     /// Reads a message, judges it, and remembers that it was delivered.
     pub(crate) fn message(&mut self, cx: &Cx, unit: &[u8], out: &mut dyn Witness) -> Heard {
-        self.session.expire(cx.now, &mut |_| {});
+        let Self { session, repeats, .. } = self;
+        session.expire(cx.now, &mut |ticket| _ = repeats.ended(ticket.note));
         let found = Found::decode(&*self.session, cx, unit);
-        let (heard, note) = match (found.anomaly, found.first()) {
+        let (heard, mut note) = match (found.anomaly, found.first()) {
             (None, Some(first)) => self.read(cx, unit, &found, first, out),
             (anomaly, _) => {
                 let anomaly = anomaly.unwrap_or(Anomaly::new(&UNDECODED, 0));
@@ -107,6 +160,12 @@ impl Passive {
                 self.missed(cx.now);
             }
             self.crowded = full;
+            let plain = found.only().is_some_and(|only| only.action == Action::Read && found.anomaly.is_none());
+            if plain && !full && heard == Heard::Verdict(Verdict::Allow) {
+                note |= self.repeats.learn(unit, self.session.pairing());
+            }
+        } else if let Some(ticket) = found.answers {
+            self.repeats.ended(ticket.note);
         }
         self.session.settle(cx, unit, Ticket { at: cx.now, note }, Outcome::Delivered);
         heard
@@ -124,7 +183,7 @@ impl Passive {
         }
         out.anomaly(anomaly);
         match answers {
-            Some(ticket) if ticket.note == DENIED => Heard::Moot,
+            Some(ticket) if ticket.note & DENIED != 0 => Heard::Moot,
             _ => Heard::Verdict(Verdict::Deny),
         }
     }
@@ -141,7 +200,7 @@ impl Passive {
         let answers = found.answers.filter(|_| cx.direction == Direction::ToClient);
         let (Some(seat), None) = (&self.seat, answers) else {
             found.each(&*self.session, cx, unit, |_, operation| out.operation(operation, found.refused, None));
-            let moot = answers.is_some_and(|ticket| ticket.note == DENIED);
+            let moot = answers.is_some_and(|ticket| ticket.note & DENIED != 0);
             return (if moot { Heard::Moot } else { Heard::Verdict(Verdict::Allow) }, 0);
         };
         let message = Message { now: cx.now, policy: &seat.policy, direction: cx.direction, unit };

@@ -56,11 +56,11 @@ impl Books {
         self.classes[class as usize] += 1;
     }
 
-    /// A whole message.
-    pub(super) fn message(&mut self, protocol: &'static dyn Protocol, direction: Direction, unit: &[u8]) {
+    /// A whole message, and how often it came.
+    pub(super) fn message(&mut self, protocol: &'static dyn Protocol, direction: Direction, unit: &[u8], times: u64) {
         let said = self.said(protocol.descriptor());
-        said.messages += 1;
-        protocol.facets(direction, unit, &mut |name, first, second| said.facet(name).add(first, second));
+        said.messages += times;
+        protocol.facets(direction, unit, &mut |name, first, second| said.facet(name).add(first, second, times));
     }
 
     /// An anomaly of a message.
@@ -122,10 +122,10 @@ impl Said {
 }
 
 impl Facet {
-    fn add(&mut self, first: u32, second: Option<u32>) {
+    fn add(&mut self, first: u32, second: Option<u32>, times: u64) {
         match self.codes.get_mut(first as usize) {
-            Some(count) if second.is_none() => *count += 1,
-            _ => *self.others.entry(Key(first, second)).or_default() += 1,
+            Some(count) if second.is_none() => *count += times,
+            _ => *self.others.entry(Key(first, second)).or_default() += times,
         }
     }
 

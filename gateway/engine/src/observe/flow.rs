@@ -218,12 +218,20 @@ impl Flow {
         Class::Protocol
     }
 
+    /// Tells what came again since it was last told.
+    pub(super) fn tell(&mut self, ledger: &mut Ledger<'_>) {
+        if let Content::Known(_, Some(speech)) = &mut self.content {
+            speech.tell(ledger);
+        }
+    }
+
     /// Nothing more will come, or nothing more is to be kept: reads what waits behind gaps and gives the memory back.
     pub(super) fn end(&mut self, key: &Key, ledger: &mut Ledger<'_>) {
         for sender in 0..2 {
             self.follow(key, sender, ledger, |half, _, out| half.flush(out));
             self.halves[sender].rest();
         }
+        self.tell(ledger);
         self.content = Content::Over(match self.content {
             Content::Known(found, _) => Some(found),
             Content::Over(found) => found,

@@ -49,6 +49,8 @@ const NONE: Place = u32::MAX;
 pub(super) struct Flows {
     index: HashMap<Key, Place, RandomState>,
     slots: Vec<Slot>,
+    /// The list of all flows by last use, a link for each slot: apart, because every packet moves one.
+    links: Vec<Neighbours>,
     free: Vec<Place>,
     /// Ends of the list by last use; meaningful while there is a flow.
     newest: Option<Place>,
@@ -58,6 +60,11 @@ pub(super) struct Flows {
 struct Slot {
     key: Key,
     flow: Option<Flow>,
+}
+
+/// What stands beside a flow in the list.
+#[derive(Clone, Copy)]
+struct Neighbours {
     newer: Place,
     older: Place,
 }
@@ -88,17 +95,23 @@ impl Flows {
             self.slots[place as usize].flow = Some(flow);
             return place;
         }
-        let slot = Slot { key, flow: Some(flow), newer: NONE, older: NONE };
+        let slot = Slot { key, flow: Some(flow) };
         let place = if let Some(place) = self.free.pop() {
             self.slots[place as usize] = slot;
             place
         } else {
             self.slots.push(slot);
+            self.links.push(Neighbours { newer: NONE, older: NONE });
             self.slots.len() as Place - 1
         };
         self.index.insert(key, place);
         self.link(place);
         place
+    }
+
+    /// Every flow.
+    pub(super) fn each(&mut self) -> impl Iterator<Item = &mut Flow> {
+        self.slots.iter_mut().filter_map(|slot| slot.flow.as_mut())
     }
 
     /// Takes the flow out that was quiet for longest.
@@ -113,23 +126,22 @@ impl Flows {
 
     fn link(&mut self, place: Place) {
         let before = self.newest.replace(place);
-        let slot = &mut self.slots[place as usize];
-        (slot.newer, slot.older) = (NONE, before.unwrap_or(NONE));
+        self.links[place as usize] = Neighbours { newer: NONE, older: before.unwrap_or(NONE) };
         match before {
-            Some(before) => self.slots[before as usize].newer = place,
+            Some(before) => self.links[before as usize].newer = place,
             None => self.oldest = Some(place),
         }
     }
 
     fn unlink(&mut self, place: Place) {
-        let Slot { newer, older, .. } = self.slots[place as usize];
+        let Neighbours { newer, older } = self.links[place as usize];
         let some = |p: Place| (p != NONE).then_some(p);
         match some(newer) {
-            Some(newer) => self.slots[newer as usize].older = older,
+            Some(newer) => self.links[newer as usize].older = older,
             None => self.newest = some(older),
         }
         match some(older) {
-            Some(older) => self.slots[older as usize].newer = newer,
+            Some(older) => self.links[older as usize].newer = newer,
             None => self.oldest = some(newer),
         }
     }

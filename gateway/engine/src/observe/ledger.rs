@@ -23,6 +23,8 @@ pub(super) struct Ledger<'l> {
     pub(super) policy: Option<&'l Arc<Policy>>,
     pub(super) books: &'l mut Books,
     pub(super) report: &'l mut dyn Report,
+    /// Whether it wants to hear every operation.
+    pub(super) each: bool,
     /// Who is heard to whom.
     ends: Option<(SocketAddr, SocketAddr)>,
 }
@@ -35,7 +37,8 @@ impl<'l> Ledger<'l> {
         books: &'l mut Books,
         report: &'l mut dyn Report,
     ) -> Self {
-        Self { at, limits, policy, books, report, ends: None }
+        let each = report.each();
+        Self { at, limits, policy, books, report, each, ends: None }
     }
 
     /// From now on, the end `sender` of a flow is heard.
@@ -85,9 +88,9 @@ impl<'l> Ledger<'l> {
         }
     }
 
-    /// A whole message.
-    pub(super) fn message(&mut self, protocol: &'static dyn Protocol, direction: Direction, unit: &[u8]) {
-        self.books.message(protocol, direction, unit);
+    /// A whole message, and how often it came.
+    pub(super) fn message(&mut self, protocol: &'static dyn Protocol, direction: Direction, unit: &[u8], times: u64) {
+        self.books.message(protocol, direction, unit, times);
     }
 
     /// What a message came to.
@@ -141,13 +144,15 @@ pub(super) struct Listener<'a, 'l> {
     pub(super) protocol: &'static Descriptor,
     pub(super) direction: Direction,
     pub(super) unit: &'a [u8],
+    pub(super) times: u64,
 }
 
 impl Witness for Listener<'_, '_> {
     fn operation(&mut self, operation: &Operation<'_>, refused: Option<u16>, judged: Option<&Judged<'_>>) {
         let Some((source, destination)) = self.ledger.ends else { return };
         let scene = Scene { at: self.ledger.at, packet: self.ledger.books.packets, source, destination };
-        self.ledger.report.operation(&Seen { scene, protocol: self.protocol, operation, refused, judged });
+        let (protocol, times) = (self.protocol, self.times);
+        self.ledger.report.operation(&Seen { scene, protocol, operation, refused, times, judged });
     }
 
     fn anomaly(&mut self, anomaly: Anomaly) {

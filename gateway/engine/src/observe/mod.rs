@@ -91,7 +91,17 @@ impl Observer {
         self.kept = 0;
     }
 
-    /// What is known by now.
+    /// Tells what a report that does not want each operation was not told yet, so that it and the summary are complete.
+    pub fn settle(&mut self, report: &mut dyn Report) {
+        let mut ledger = Ledger::new(self.last, &self.limits, self.policy.as_ref(), &mut self.books, report);
+        for flow in self.flows.each() {
+            let before = flow.cost();
+            flow.tell(&mut ledger);
+            self.kept = self.kept + flow.cost() - before;
+        }
+    }
+
+    /// What is known by now; complete after [`Observer::settle`] or [`Observer::finish`].
     pub fn summary(&self) -> Summary {
         self.books.summary()
     }

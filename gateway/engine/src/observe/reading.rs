@@ -7,8 +7,8 @@ use super::identify::{self, Found};
 use super::ledger::Ledger;
 use super::summary::{Class, Content};
 use crate::frames::{
-    FragmentKey, Ip, IpHead, LinkType, Network, Oddities, Oddity, Packet, Reassembly, Tcp, TcpFlags, Transport, Udp,
-    Vlans, reassembled,
+    FragmentKey, Ip, IpHead, LinkType, Network, Oddities, Oddity, Packet, Plain, Reassembly, Tcp, TcpFlags, Transport,
+    Udp, Vlans, plain, reassembled,
 };
 use sluice_model::AnomalyKind;
 use std::net::SocketAddr;
@@ -28,6 +28,13 @@ pub(super) struct Reading<'o> {
 impl Reading<'_> {
     /// Reads it and says what became of it.
     pub(super) fn packet(&mut self, link: LinkType, bytes: &[u8], original: usize) -> Class {
+        if link == LinkType::Ethernet
+            && original <= bytes.len()
+            && let Some(Plain { mac, source, destination, tcp }) = plain(bytes)
+        {
+            let head = IpHead { source: source.into(), destination: destination.into(), protocol: TCP };
+            return self.tcp(&head, Some(mac), Vlans::default(), &tcp, true);
+        }
         let packet = match Packet::read(link, bytes, original) {
             Ok(packet) => packet,
             Err(flaw) => {

@@ -6,6 +6,12 @@ use std::net::SocketAddr;
 
 /// Receives what an observer sees, in the order of the capture.
 pub trait Report {
+    /// Whether every operation is to be told when it comes. If not, operations that equal one which was told, and are
+    /// allowed as it was, may be told later and together, with [`Seen::times`].
+    fn each(&self) -> bool {
+        true
+    }
+
     /// One operation of a message.
     fn operation(&mut self, seen: &Seen<'_>);
     /// Something that is not as it should be, of a frame, a flow or a message. [`Summary`](super::Summary) counts it too.
@@ -36,6 +42,8 @@ pub struct Seen<'a> {
     pub operation: &'a Operation<'a>,
     /// The device's own refusal, if the message is one (Modbus exception code).
     pub refused: Option<u16>,
+    /// How many times it came: more than once only where [`Report::each`] allows it.
+    pub times: u64,
     /// What the policy says; `None` without a policy, and for a response, which passes or falls with its request.
     pub judged: Option<&'a Judged<'a>>,
 }

@@ -5,8 +5,9 @@ use super::flows::Key;
 use super::identify::Found;
 use super::ledger::{Ledger, Listener};
 use crate::anomalies::TRUNCATED;
-use crate::inspect::{Passive, Seat};
+use crate::inspect::{Heard, Passive, Said, Seat};
 use sluice_model::{Anomaly, Direction, Instant};
+use sluice_policies::decision::Verdict;
 use sluice_protocols::{Cx, Frame, Opened, Protocol};
 
 /// What a conversation costs beside the bytes that it holds.
@@ -52,7 +53,7 @@ impl Speech {
 
     pub(super) fn cost(&self) -> usize {
         let waiting = self.passive.outstanding() * REQUEST_COST;
-        SESSION_COST + waiting + self.voices.iter().map(|v| v.held.capacity()).sum::<usize>()
+        SESSION_COST + waiting + self.passive.cost() + self.voices.iter().map(|v| v.held.capacity()).sum::<usize>()
     }
 
     /// Both ends have no more to say: a message that is not whole never will be.
@@ -136,11 +137,35 @@ impl Speech {
             self.voices[sender].noted = true;
             ledger.speaks(self.key.ends[sender].ip(), self.protocol.descriptor().name, direction);
         }
-        ledger.message(self.protocol, direction, unit);
         let cx = Cx { direction, now: ledger.at };
-        let mut listener = Listener { ledger, protocol: self.protocol.descriptor(), direction, unit };
+        if !ledger.each && self.passive.again(&cx, unit) {
+            return ledger.heard(self.protocol.descriptor(), Heard::Verdict(Verdict::Allow));
+        }
+        ledger.message(self.protocol, direction, unit, 1);
+        let mut listener = Listener { ledger, protocol: self.protocol.descriptor(), direction, unit, times: 1 };
         let heard = self.passive.message(&cx, unit, &mut listener);
         ledger.heard(self.protocol.descriptor(), heard);
+    }
+
+    /// Tells what came again since it was last told.
+    pub(super) fn tell(&mut self, ledger: &mut Ledger<'_>) {
+        for Said { request, requests, response, responses } in self.passive.repeated() {
+            self.tell_of(Direction::ToServer, &request, &request, requests, ledger);
+            if let Some(response) = response {
+                self.tell_of(Direction::ToClient, &request, &response, responses, ledger);
+            }
+        }
+    }
+
+    fn tell_of(&self, direction: Direction, request: &[u8], unit: &[u8], times: u64, ledger: &mut Ledger<'_>) {
+        if times > 0 {
+            let sender = if direction == Direction::ToClient { self.server } else { 1 - self.server };
+            ledger.between(&self.key, sender);
+            ledger.message(self.protocol, direction, unit, times);
+            let cx = Cx { direction, now: ledger.at };
+            let mut listener = Listener { ledger, protocol: self.protocol.descriptor(), direction, unit, times };
+            self.passive.tell(&cx, request, &mut listener);
+        }
     }
 
     fn direction(&self, sender: usize) -> Direction {

@@ -9,6 +9,7 @@ mod fragments;
 mod hostile;
 mod listening;
 mod program;
+mod repeats;
 #[allow(dead_code, unreachable_pub, reason = "the tests of streams use the rest of it")]
 #[path = "../stream/sites.rs"]
 mod sites;

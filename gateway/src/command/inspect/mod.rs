@@ -120,6 +120,10 @@ struct Watcher<'t> {
 }
 
 impl Report for Watcher<'_> {
+    fn each(&self) -> bool {
+        self.events.is_some() || self.story.is_some()
+    }
+
     fn operation(&mut self, seen: &Seen<'_>) {
         self.tally.operation(seen);
         if let Some(story) = &mut self.story {

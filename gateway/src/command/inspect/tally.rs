@@ -69,7 +69,7 @@ impl Tally {
         if let Some(judged) = seen.judged {
             let Decision { verdict, reason, conduit, statement, .. } = judged.decision;
             let ruling = Ruling { verdict, reason, conduit: Some(conduit), statement, anomaly: None };
-            self.rule(ruling, || {
+            self.rule(ruling, seen.times, || {
                 let Explanation { operation, statement, at, sentence, .. } = judged.explain();
                 let Scene { packet, source, destination, .. } = seen.scene;
                 let (between, protocol) = (Some((source, destination)), seen.protocol.name);
@@ -87,7 +87,7 @@ impl Tally {
         };
         let (verdict, anomaly) = (Verdict::Deny, Some(odd.kind.name));
         let ruling = Ruling { verdict, reason: Some(reason), conduit: None, statement: None, anomaly };
-        self.rule(ruling, || Judgement {
+        self.rule(ruling, 1, || Judgement {
             count: 0,
             packet: odd.packet,
             between: odd.between,
@@ -125,24 +125,24 @@ impl Tally {
         let done = match self.operations.entry(key) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(_) if full => {
-                self.beyond += 1;
+                self.beyond += seen.times;
                 return;
             }
             Entry::Vacant(new) => new.insert(Done { name: operation.function.name, ..Done::default() }),
         };
         match (operation.direction, seen.refused) {
-            (Direction::ToServer, _) => done.asked += 1,
-            (Direction::ToClient, None) => done.answered += 1,
-            (Direction::ToClient, Some(_)) => done.refused += 1,
+            (Direction::ToServer, _) => done.asked += seen.times,
+            (Direction::ToClient, None) => done.answered += seen.times,
+            (Direction::ToClient, Some(_)) => done.refused += seen.times,
         }
     }
 
-    fn rule(&mut self, ruling: Ruling, first: impl FnOnce() -> Judgement) {
+    fn rule(&mut self, ruling: Ruling, times: u64, first: impl FnOnce() -> Judgement) {
         let full = self.rulings.len() >= APART;
         match self.rulings.entry(ruling) {
-            Entry::Occupied(mut known) => known.get_mut().count += 1,
-            Entry::Vacant(_) if full => self.beyond += 1,
-            Entry::Vacant(new) => new.insert(first()).count += 1,
+            Entry::Occupied(mut known) => known.get_mut().count += times,
+            Entry::Vacant(_) if full => self.beyond += times,
+            Entry::Vacant(new) => new.insert(first()).count += times,
         }
     }
 }

@@ -35,7 +35,7 @@ pub(crate) fn plain(frame: &[u8]) -> Option<Plain<'_>> {
     let segment = rest.get(..usize::from(word(ip, 2)).checked_sub(IPV4)?)?;
     let fields = segment.first_chunk::<TCP>()?;
     let options = segment.get(TCP..usize::from(fields[12] >> 4) * 4)?;
-    let flags = TcpFlags(fields[13] & 0x3F);
+    let flags = TcpFlags(fields[13]);
     let plain_flags = flags == TcpFlags::ACK || flags == TcpFlags::ACK | TcpFlags::PSH;
     let plain_options = options.is_empty() || (options.len() == TIMESTAMP_LENGTH && options.starts_with(&TIMESTAMP));
     let (source, destination) = (word(fields, 0), word(fields, 2));

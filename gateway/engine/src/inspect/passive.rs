@@ -95,28 +95,25 @@ impl Passive {
         self.repeats.cost()
     }
 
-    /// A message that equals one which was read, allowed and told before, or answers such a one: it is allowed, too.
-    /// [`Passive::repeated`] tells of it later.
-    pub(crate) fn again(&mut self, cx: &Cx, unit: &[u8]) -> bool {
+    /// A message that equals one which was read, allowed and told before, or answers such a one: it is allowed, too, and
+    /// [`Passive::repeated`] tells of it later. Whether more is kept than before; `None` if it is no such message.
+    pub(crate) fn again(&mut self, cx: &Cx, unit: &[u8]) -> Option<bool> {
         let Self { session, repeats, .. } = self;
         session.expire(cx.now, &mut |ticket| _ = repeats.ended(ticket.note));
         match cx.direction {
             Direction::ToServer => {
                 if session.room() == Room::Full {
-                    return false;
+                    return None;
                 }
-                let Some(note) = repeats.again(unit, session.pairing()) else { return false };
+                let note = repeats.again(unit, session.pairing())?;
                 self.crowded = false;
                 session.settle(cx, unit, Ticket { at: cx.now, note }, Outcome::Delivered);
-                true
+                Some(session.outstanding() > 1)
             }
-            Direction::ToClient => match session.answer(unit, &|ticket| Repeats::knows(ticket.note)) {
-                Some(ticket) => {
-                    repeats.answered(ticket.note, unit);
-                    true
-                }
-                None => false,
-            },
+            Direction::ToClient => {
+                let ticket = session.answer(unit, &|ticket| Repeats::knows(ticket.note))?;
+                Some(repeats.answered(ticket.note, unit) || session.outstanding() > 0)
+            }
         }
     }
 

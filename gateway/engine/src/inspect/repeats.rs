@@ -36,16 +36,30 @@ pub(super) struct Repeat {
 /// A request without what pairs it with its response.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Asked {
-    bytes: [u8; LONGEST],
+    bytes: u128,
     length: u8,
 }
 
 impl Asked {
     fn of(unit: &[u8], pairing: Range<usize>) -> Option<Self> {
-        let mut bytes = [0; LONGEST];
-        bytes.get_mut(..unit.len())?.copy_from_slice(unit);
-        bytes.get_mut(pairing)?.fill(0);
-        Some(Self { bytes, length: unit.len() as u8 })
+        if unit.len() > LONGEST || pairing.end > unit.len() {
+            return None;
+        }
+        let bytes = match (unit.first_chunk::<8>(), unit.last_chunk::<8>()) {
+            // The two overlap; together with the length they are the bytes.
+            (Some(first), Some(last)) => {
+                let behind = (unit.len() as u32 - 8) * 8;
+                u128::from(u64::from_le_bytes(*first)) | u128::from(u64::from_le_bytes(*last)) << behind
+            }
+            _ => unit.iter().rev().fold(0, |bytes, byte| bytes << 8 | u128::from(*byte)),
+        };
+        let before = |n: usize| u128::MAX.checked_shr(128 - n as u32 * 8).unwrap_or(0);
+        let pairing = before(pairing.end) & !before(pairing.start);
+        Some(Self { bytes: bytes & !pairing, length: unit.len() as u8 })
+    }
+
+    fn bytes(&self) -> Box<[u8]> {
+        self.bytes.to_le_bytes()[..usize::from(self.length)].into()
     }
 }
 
@@ -106,19 +120,22 @@ impl Repeats {
         Some(known)
     }
 
-    /// The request with this note was answered as it should be.
-    pub(super) fn answered(&mut self, note: u64, unit: &[u8]) {
-        if let Some(known) = self.ended(note) {
-            known.responses += 1;
-            known.response.get_or_insert_with(|| unit.into());
+    /// The request with this note was answered as it should be; whether the answer was kept.
+    pub(super) fn answered(&mut self, note: u64, unit: &[u8]) -> bool {
+        let Some(known) = self.ended(note) else { return false };
+        known.responses += 1;
+        let news = known.response.is_none();
+        if news {
+            known.response = Some(unit.into());
         }
+        news
     }
 
     /// Takes out what is still to be told.
     pub(super) fn take(&mut self) -> Vec<Said> {
         let untold = self.list.iter_mut().filter(|known| known.requests > 0 || known.responses > 0);
         let told = untold.map(|known| Said {
-            request: known.asked.bytes[..usize::from(known.asked.length)].into(),
+            request: known.asked.bytes(),
             requests: core::mem::take(&mut known.requests),
             response: known.response.take(),
             responses: core::mem::take(&mut known.responses),
@@ -154,6 +171,16 @@ mod tests {
     }
 
     #[test]
+    fn a_request_keeps_its_bytes_whatever_its_length() {
+        let bytes: Vec<u8> = (1..=17).collect();
+        for length in 2..=LONGEST {
+            let asked = Asked::of(&bytes[..length], 0..2).map(|asked| asked.bytes());
+            assert_eq!(asked.as_deref(), Some(&[&[0, 0], &bytes[2..length]].concat()[..]));
+        }
+        assert!(Asked::of(&bytes, 0..2).is_none() && Asked::of(&bytes[..1], 0..2).is_none());
+    }
+
+    #[test]
     fn what_waits_or_is_to_be_told_keeps_its_place() {
         let mut repeats = Repeats::default();
         let first = repeats.learn(&unit(0, 0), 0..1);
@@ -163,7 +190,7 @@ mod tests {
         }
         repeats.again(&unit(1, 0), 0..1);
         repeats.ended(first);
-        repeats.answered(first, b"answer");
+        assert!(repeats.answered(first, b"answer"));
         for rest in 100..120 {
             let note = repeats.learn(&unit(0, rest), 0..1);
             assert_ne!(note, first);

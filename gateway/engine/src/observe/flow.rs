@@ -24,6 +24,8 @@ pub(super) struct Flow {
     noted: [bool; 2],
     /// Whose packets carried right checksums: theirs alone are refused for a wrong one.
     verified: [bool; 2],
+    /// What it was last said to cost.
+    charged: usize,
     /// Whether it was heard from its first byte on.
     whole: bool,
     content: Content,
@@ -49,6 +51,7 @@ impl Flow {
             client: None,
             noted: [false; 2],
             verified: [false; 2],
+            charged: 0,
             whole: true,
             content: found.map_or(Content::Unknown(0), |found| Content::Known(found, None)),
         }
@@ -63,6 +66,31 @@ impl Flow {
     pub(super) fn cost(&self) -> usize {
         let speech = if let Content::Known(_, Some(speech)) = &self.content { speech.cost() } else { 0 };
         speech + self.halves.iter().map(Half::cost).sum::<usize>()
+    }
+
+    /// Brings a sum of costs up to date.
+    pub(super) fn charge(&mut self, kept: &mut usize) {
+        let cost = self.cost();
+        *kept = *kept + cost - core::mem::replace(&mut self.charged, cost);
+    }
+
+    /// What it was last said to cost.
+    pub(super) const fn charged(&self) -> usize {
+        self.charged
+    }
+
+    /// A segment with right checksums, without flags that open or end, if it is what a poll repeats: in order, a message
+    /// alone that was judged before. `None` if it is not, and nothing is changed; else whether its cost changed.
+    pub(super) fn again(&mut self, sender: usize, tcp: &Tcp<'_>, ledger: &mut Ledger<'_>) -> Option<bool> {
+        let Content::Known(_, Some(speech)) = &mut self.content else { return None };
+        let in_order = self.halves.iter().all(Half::is_in_order) && self.halves[sender].expects(tcp.sequence);
+        if !in_order || !self.noted[sender] {
+            return None;
+        }
+        let grown = speech.again(sender, tcp.payload, ledger)?;
+        self.verified[sender] = true;
+        self.halves[1 - sender].acknowledged(tcp.acknowledgement);
+        Some(self.halves[sender].read(tcp.payload) || grown)
     }
 
     /// The end that serves, as far as is known.

@@ -1,13 +1,12 @@
 //! The flows that are followed: found by their ends, bounded, the one that was quiet for longest first to go.
 
 use super::flow::Flow;
-use core::hash::{Hash, Hasher};
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 
 /// What two packets of one flow have in common.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     /// The IP protocol number.
     pub(super) transport: u8,
@@ -24,19 +23,37 @@ impl Key {
         let ends = if swapped { [destination, source] } else { [source, destination] };
         (Self { transport, vlans, ends }, usize::from(swapped))
     }
+
+    /// All of it in one number, where both ends have an IPv4 address.
+    fn short(&self) -> Option<u128> {
+        let [SocketAddr::V4(low), SocketAddr::V4(high)] = self.ends else { return None };
+        let [outer, inner] = self.vlans.map(u64::from);
+        let rest = outer << 20 | inner << 8 | u64::from(self.transport);
+        Some(short(rest, number(*low.ip(), low.port()), number(*high.ip(), high.port())))
+    }
 }
 
-impl Hash for Key {
-    /// In as few steps as it takes: every packet is looked up.
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let [low, high] = self.ends;
-        match (low.ip(), high.ip()) {
-            (IpAddr::V4(a), IpAddr::V4(b)) => state.write_u64(u64::from(a.to_bits()) << 32 | u64::from(b.to_bits())),
-            (a, b) => (a, b).hash(state),
-        }
-        let [outer, inner] = self.vlans.map(u64::from);
-        let ports = u64::from(low.port()) << 16 | u64::from(high.port());
-        state.write_u64(ports << 32 | outer << 20 | inner << 8 | u64::from(self.transport));
+/// An end in 48 bits, in the order of ends.
+const fn number(ip: Ipv4Addr, port: u16) -> u64 {
+    (ip.to_bits() as u64) << 16 | port as u64
+}
+
+/// `rest` has no more than 32 bits, the ends have 48.
+const fn short(rest: u64, low: u64, high: u64) -> u128 {
+    (rest as u128) << 96 | (low as u128) << 48 | high as u128
+}
+
+/// An untagged IPv4 packet as [`Key::of`] sees it, without making a key.
+#[derive(Clone, Copy)]
+pub(super) struct Short(u128);
+
+impl Short {
+    /// The key, and the index of the sender.
+    pub(super) fn of(transport: u8, source: (Ipv4Addr, u16), destination: (Ipv4Addr, u16)) -> (Self, usize) {
+        let (source, destination) = (number(source.0, source.1), number(destination.0, destination.1));
+        let swapped = source > destination;
+        let (low, high) = if swapped { (destination, source) } else { (source, destination) };
+        (Self(short(u64::from(transport), low, high)), usize::from(swapped))
     }
 }
 
@@ -47,7 +64,9 @@ const NONE: Place = u32::MAX;
 /// The table.
 #[derive(Default)]
 pub(super) struct Flows {
-    index: HashMap<Key, Place, RandomState>,
+    /// Places of flows between IPv4 addresses, which nearly all are, and of the others.
+    short: HashMap<u128, Place, RandomState>,
+    long: HashMap<Key, Place, RandomState>,
     slots: Vec<Slot>,
     /// The list of all flows by last use, a link for each slot: apart, because every packet moves one.
     links: Vec<Neighbours>,
@@ -71,17 +90,31 @@ struct Neighbours {
 
 impl Flows {
     pub(super) fn len(&self) -> usize {
-        self.index.len()
+        self.short.len() + self.long.len()
     }
 
     /// The place of the flow with this key, which is the newest from now on.
     pub(super) fn find(&mut self, key: &Key) -> Option<Place> {
-        let place = *self.index.get(key)?;
+        let place = match key.short() {
+            Some(short) => *self.short.get(&short)?,
+            None => *self.long.get(key)?,
+        };
+        self.renew(place);
+        Some(place)
+    }
+
+    /// The same for a packet that has a short key.
+    pub(super) fn find_short(&mut self, key: Short) -> Option<Place> {
+        let place = *self.short.get(&key.0)?;
+        self.renew(place);
+        Some(place)
+    }
+
+    fn renew(&mut self, place: Place) {
         if self.newest != Some(place) {
             self.unlink(place);
             self.link(place);
         }
-        Some(place)
     }
 
     /// The flow at a place that was found.
@@ -104,7 +137,10 @@ impl Flows {
             self.links.push(Neighbours { newer: NONE, older: NONE });
             self.slots.len() as Place - 1
         };
-        self.index.insert(key, place);
+        match key.short() {
+            Some(short) => self.short.insert(short, place),
+            None => self.long.insert(key, place),
+        };
         self.link(place);
         place
     }
@@ -120,7 +156,10 @@ impl Flows {
         self.unlink(place);
         self.free.push(place);
         let slot = &mut self.slots[place as usize];
-        self.index.remove(&slot.key);
+        match slot.key.short() {
+            Some(short) => self.short.remove(&short),
+            None => self.long.remove(&slot.key),
+        };
         slot.flow.take().map(|flow| (slot.key, flow))
     }
 

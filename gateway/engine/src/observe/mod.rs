@@ -95,9 +95,8 @@ impl Observer {
     pub fn settle(&mut self, report: &mut dyn Report) {
         let mut ledger = Ledger::new(self.last, &self.limits, self.policy.as_ref(), &mut self.books, report);
         for flow in self.flows.each() {
-            let before = flow.cost();
             flow.tell(&mut ledger);
-            self.kept = self.kept + flow.cost() - before;
+            flow.charge(&mut self.kept);
         }
     }
 

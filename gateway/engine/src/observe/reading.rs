@@ -2,7 +2,7 @@
 
 use super::anomalies::{FLOW_MEMORY_FULL, FLOW_TABLE_FULL, TCP_FRAGMENTED};
 use super::flow::Flow;
-use super::flows::{Flows, Key, Place};
+use super::flows::{Flows, Key, Place, Short};
 use super::identify::{self, Found};
 use super::ledger::Ledger;
 use super::summary::{Class, Content};
@@ -32,6 +32,12 @@ impl Reading<'_> {
             && original <= bytes.len()
             && let Some(Plain { mac, source, destination, tcp }) = plain(bytes)
         {
+            let (key, sender) = Short::of(TCP, (source, tcp.source), (destination, tcp.destination));
+            if let Some(place) = self.flows.find_short(key)
+                && self.again(place, sender, &tcp)
+            {
+                return Class::Protocol;
+            }
             let head = IpHead { source: source.into(), destination: destination.into(), protocol: TCP };
             return self.tcp(&head, Some(mac), Vlans::default(), &tcp, true);
         }
@@ -53,6 +59,17 @@ impl Reading<'_> {
             Network::Ether(kind, _) => self.unidentified(Content::Ether(kind)),
             Network::Llc(llc, _) => self.unidentified(Content::Llc(llc.dsap)),
         }
+    }
+
+    /// Whether a segment is what a poll repeats; then it is counted.
+    fn again(&mut self, place: Place, sender: usize, tcp: &Tcp<'_>) -> bool {
+        let Some(flow) = self.flows.at(place) else { return false };
+        let Some(grown) = flow.again(sender, tcp, &mut self.ledger) else { return false };
+        if grown {
+            flow.charge(self.kept);
+            self.keep_bounds();
+        }
+        true
     }
 
     fn unidentified(&mut self, content: Content) -> Class {
@@ -180,18 +197,22 @@ impl Reading<'_> {
     /// Lets a flow that is in the table read something, and keeps the bounds.
     fn within(&mut self, place: Place, read: impl FnOnce(&mut Flow, &mut Ledger<'_>) -> Class) -> Class {
         let Some(flow) = self.flows.at(place) else { return Class::Rejected };
-        let before = flow.cost();
         let result = read(flow, &mut self.ledger);
-        *self.kept = *self.kept + flow.cost() - before;
+        flow.charge(self.kept);
+        self.keep_bounds();
+        result
+    }
+
+    /// Forgets flows until what the others keep is within its bound.
+    fn keep_bounds(&mut self) {
         while *self.kept > self.ledger.limits.flow_bytes && self.flows.len() > 0 {
             self.forget_oldest(&FLOW_MEMORY_FULL);
         }
-        result
     }
 
     fn forget_oldest(&mut self, why: &'static AnomalyKind) {
         if let Some((key, mut flow)) = self.flows.remove_oldest() {
-            *self.kept -= flow.cost();
+            *self.kept -= flow.charged();
             self.ledger.between(&key, 0);
             self.ledger.odd(why, &[]);
             flow.end(&key, &mut self.ledger);

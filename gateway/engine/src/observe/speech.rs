@@ -12,7 +12,7 @@ use sluice_protocols::{Cx, Frame, Opened, Protocol};
 
 /// What a conversation costs beside the bytes that it holds.
 const SESSION_COST: usize = 512;
-/// What a request costs that waits for its response.
+/// What a request costs that waits for its response; one has room in every conversation.
 const REQUEST_COST: usize = 128;
 
 /// A conversation between the two ends of a flow.
@@ -52,7 +52,7 @@ impl Speech {
     }
 
     pub(super) fn cost(&self) -> usize {
-        let waiting = self.passive.outstanding() * REQUEST_COST;
+        let waiting = self.passive.outstanding().max(1) * REQUEST_COST;
         SESSION_COST + waiting + self.passive.cost() + self.voices.iter().map(|v| v.held.capacity()).sum::<usize>()
     }
 
@@ -138,13 +138,25 @@ impl Speech {
             ledger.speaks(self.key.ends[sender].ip(), self.protocol.descriptor().name, direction);
         }
         let cx = Cx { direction, now: ledger.at };
-        if !ledger.each && self.passive.again(&cx, unit) {
-            return ledger.heard(self.protocol.descriptor(), Heard::Verdict(Verdict::Allow));
-        }
         ledger.message(self.protocol, direction, unit, 1);
         let mut listener = Listener { ledger, protocol: self.protocol.descriptor(), direction, unit, times: 1 };
         let heard = self.passive.message(&cx, unit, &mut listener);
         ledger.heard(self.protocol.descriptor(), heard);
+    }
+
+    /// A whole segment of `sender`, if it is a message alone that was judged before, or the answer to such a one; whether
+    /// it takes memory. `None` if it is not, and nothing is changed.
+    pub(super) fn again(&mut self, sender: usize, bytes: &[u8], ledger: &mut Ledger<'_>) -> Option<bool> {
+        let (direction, voice) = (self.direction(sender), &self.voices[sender]);
+        if ledger.each || voice.lost || !voice.noted || !voice.held.is_empty() {
+            return None;
+        }
+        if self.passive.frame(direction, bytes) != Frame::Unit(bytes.len()) {
+            return None;
+        }
+        let grown = self.passive.again(&Cx { direction, now: ledger.at }, bytes)?;
+        ledger.heard(self.protocol.descriptor(), Heard::Verdict(Verdict::Allow));
+        Some(grown)
     }
 
     /// Tells what came again since it was last told.

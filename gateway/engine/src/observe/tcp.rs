@@ -73,6 +73,26 @@ impl Half {
         self.next == Some(sequence)
     }
 
+    /// Whether nothing waits behind a gap.
+    pub(super) fn is_in_order(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// The next bytes, which are expected while nothing waits; says whether it took memory for them.
+    pub(super) fn read(&mut self, bytes: &[u8]) -> bool {
+        let before = self.read.capacity();
+        self.next = self.next.map(|next| next.wrapping_add(bytes.len() as u32));
+        self.remember(bytes);
+        self.read.capacity() != before
+    }
+
+    /// The receiver has everything before `acknowledgement`, and nothing waits.
+    pub(super) fn acknowledged(&mut self, acknowledgement: u32) {
+        if self.acknowledged.is_none_or(|known| ahead(acknowledgement, known) > 0) {
+            self.acknowledged = Some(acknowledgement);
+        }
+    }
+
     /// Whether everything before `end` was read.
     pub(super) fn has_read(&self, end: u32) -> bool {
         self.next.is_some_and(|next| (0..STALE).contains(&ahead(next, end)))
@@ -220,7 +240,12 @@ impl Half {
     }
 
     fn deliver(&mut self, bytes: &[u8], starts: bool, out: &mut dyn FnMut(Piece<'_>)) {
-        self.next = self.next.map(|next| next.wrapping_add(bytes.len() as u32));
+        self.read(bytes);
+        out(Piece::Bytes { bytes, starts });
+    }
+
+    /// Keeps bytes in mind that were read.
+    fn remember(&mut self, bytes: &[u8]) {
         let newest = &bytes[bytes.len().saturating_sub(REMEMBERED)..];
         if newest.len() == REMEMBERED {
             self.read.clear();
@@ -229,7 +254,6 @@ impl Half {
             self.read.drain(..self.read.len() + newest.len() - REMEMBERED);
         }
         self.read.extend_from_slice(newest);
-        out(Piece::Bytes { bytes, starts });
     }
 }
 

@@ -1,6 +1,7 @@
 //! The page that `--html` writes.
 
 use super::{Bench, HMI, LAPTOP, PLC, calm, lines, stormy, text};
+use sluice_plant::Recording;
 
 /// Runs `inspect` over `file` with a site, and gives the page.
 fn page(bench: &Bench, file: &str) -> String {
@@ -22,6 +23,42 @@ fn a_page_shows_every_device_anomaly_and_reason() {
         assert!(page.contains(&format!("deny because {reason}</text>")), "{reason}");
     }
     assert!(page.contains(": 2 write</title>") || page.contains(": 1 write</title>"), "no stack of writes");
+}
+
+#[test]
+fn a_page_counts_requests_responses_and_refusals() {
+    let bench = Bench::new(&[("stormy.pcap", &stormy())]);
+    let page = page(&bench, "stormy.pcap");
+    for (facet, key, count) in [
+        ("request", "3", 4),
+        ("request", "6", 2),
+        ("response", "3", 4),
+        ("exception", "3/2", 1),
+        ("exception", "3/3", 1),
+    ] {
+        let row = format!("<tr><td>{facet}</td><td>{key}</td><td class=\"n\">{count}</td></tr>");
+        assert!(page.contains(&row), "{row} is missing");
+    }
+    assert!(page.contains("modbus 4 requests, 3 answered, 1 refused by the device"), "{page}");
+}
+
+#[test]
+fn conversations_beyond_the_bound_are_counted_together() {
+    let recording = Recording { packets: 4_000, clients: 5, servers: 60, writes: 0, ..Recording::USUAL };
+    let mut file = Vec::new();
+    let recorded = recording.write(&mut file).unwrap();
+    let bench = Bench::new(&[("crowd.pcap", &file)]);
+    let output = bench.run(&["inspect", "--format", "json", "--html", "page.html", "crowd.pcap"]);
+    assert_eq!(output.status.code(), Some(0));
+    let page = std::fs::read_to_string(bench.0.path().join("page.html")).unwrap();
+    // 300 conversations, of which 256 are told apart; each asks its five polls in turn.
+    let beyond: u64 = page
+        .split("<p class=\"none\">")
+        .find_map(|text| text.split_once(" operations of conversations beyond these."))
+        .and_then(|(count, _)| count.parse().ok())
+        .unwrap();
+    let each = recorded.requests / 300;
+    assert!((44 * 2 * each..44 * 2 * (each + 1)).contains(&beyond), "{beyond} of {recorded:?}");
 }
 
 #[test]

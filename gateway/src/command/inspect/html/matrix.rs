@@ -68,7 +68,10 @@ fn matrix(story: &Story, names: Names<'_>, clients: &[IpAddr], servers: &[IpAddr
                         rect class=(class) x=(x as u64 + inset) y=(y as u64 + inset) width=(side) height=(side) rx="3" {
                             title {
                                 (names.full(*client)) " to " (names.full(*server)) ": "
-                                @for (protocol, talk) in &talks { (protocol) " " (talk.requests()) " requests " }
+                                @for (protocol, talk) in &talks {
+                                    (protocol) " " (talk.requests()) " requests, " (talk.answered) " answered, "
+                                    (talk.refused) " refused by the device "
+                                }
                             }
                         }
                         @if talks.iter().any(|(_, talk)| talk.odd > 0) { circle.deny cx=(x + 26) cy=(y + 4) r="4" {} }

@@ -9,7 +9,7 @@ use crate::command::inspect::text::{of_class, several, time, who};
 use core::fmt::Display;
 use jiff::Timestamp;
 use maud::{Markup, html};
-use sluice_engine::observe::Summary;
+use sluice_engine::observe::{Spoken, Summary};
 use sluice_policies::Policy;
 use sluice_policies::decision::Reason;
 use std::collections::BTreeMap;
@@ -114,7 +114,7 @@ fn of_ruling(ruling: &Ruling, of: &Judgement, policy: &Policy) -> Markup {
         tr {
             td { b { (ruling.verdict.name()) } " " (reason) }
             td.n { (of.count) }
-            td { @if let Some(id) = ruling.conduit { bdi { (policy.conduit_name(id)) } } }
+            td.whole { @if let Some(id) = ruling.conduit { bdi { (policy.conduit_name(id)) } } }
             td { bdi { (of.statement.as_deref().unwrap_or("")) } " " (of.at.as_deref().unwrap_or("")) }
             td {
                 "packet " (of.packet)
@@ -176,9 +176,25 @@ fn operations(found: &Found) -> Markup {
                     }
                 }
             }
+            (facets(spoken))
             @if spoken.unpaired > 0 { p.none { (several(spoken.unpaired, "response")) " to no request that was read." } }
         }
         @if found.summary.protocols.is_empty() { p.none { "None." } }
+    }
+}
+
+/// Messages by what a protocol counts of them: requests, responses and refusals by function, devices.
+fn facets(spoken: &Spoken) -> Markup {
+    let all = spoken.counts.values().map(BTreeMap::len).sum();
+    let rows = spoken.counts.iter().flat_map(|(facet, keys)| keys.iter().map(move |(key, count)| (facet, key, count)));
+    html! {
+        table {
+            thead { tr { th { "messages by" } th { "key" } th.n { "count" } } }
+            tbody {
+                @for (facet, key, count) in rows.take(ROWS) { tr { td { (facet) } td { (key) } td.n { (count) } } }
+            }
+        }
+        (more(all, ROWS))
     }
 }
 

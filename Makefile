@@ -11,6 +11,8 @@ ARGS     ?=
 FUZZ_FOR ?= 60
 PEERS    := gateway/tests/peers
 CARGO    := cargo
+# What needs packages to link with; `make run` goes without.
+FEATURES := --features sluice/monitor
 
 help:
 	@echo "make run    a simulated plant, its operators and an attacker around a real gateway (ARGS=\"--for 30s\")"
@@ -27,12 +29,12 @@ run:
 	@$(CARGO) run --quiet --profile quick -p sluice -- demo $(ARGS)
 
 test: lint setup
-	@SLUICE_PEERS=required $(CARGO) test --workspace --quiet --no-fail-fast
+	@SLUICE_PEERS=required $(CARGO) test --workspace $(FEATURES) --quiet --no-fail-fast
 
 lint:
 	@$(CARGO) fmt --all --check
-	@$(CARGO) clippy --quiet --workspace --all-targets -- -D warnings
-	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --quiet --workspace --no-deps
+	@$(CARGO) clippy --quiet --workspace $(FEATURES) --all-targets -- -D warnings
+	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --quiet --workspace $(FEATURES) --no-deps
 
 bench: build/packages
 	@$(CARGO) bench --quiet --workspace --benches $(ARGS)

@@ -37,6 +37,12 @@ pub(super) enum Command {
     /// Reads pcap and pcapng, also packed with gzip or zstd, whatever they are called, and files that are still being
     /// written. Exit status 1 when the policy would deny anything, 2 when a file is missing, broken or no capture.
     Inspect(Inspect),
+    /// Listen to an interface, and say what goes by and what a site's policy says to it.
+    ///
+    /// Nothing is enforced: what the policy denies is told at once, as an alert, and at the end everything that `inspect`
+    /// says of a file. Needs root, or the capability `cap_net_raw`. Exit status 1 when the policy would deny anything, 2 when
+    /// the interface cannot be listened to.
+    Monitor(Monitor),
     /// Check, test and explain a site's policy.
     #[command(after_help = "Example:\n  sluice policy check --site plant/ && sluice policy test --site plant/")]
     Policy {
@@ -90,6 +96,12 @@ pub(super) struct Demo {
     /// Write the last view as an SVG picture.
     #[arg(long, value_name = "FILE")]
     pub(super) picture: Option<PathBuf>,
+}
+
+/// A time that passes.
+fn length(text: &str) -> Result<Duration, String> {
+    let length: SignedDuration = text.parse().map_err(|_| "it is written like 30s, 5m or 1h".to_owned())?;
+    Duration::try_from(length).ok().filter(|length| !length.is_zero()).ok_or_else(|| "it takes some time".to_owned())
 }
 
 /// A time of at least 5 s: the shortest that the story can be told in.
@@ -181,6 +193,31 @@ pub(super) struct Inspect {
     /// Write a page for a browser, too: one file with charts, which loads nothing from elsewhere.
     #[arg(long, value_name = "FILE")]
     pub(super) html: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  sluice monitor eth1\n  sluice monitor eth1 --site plant/ --for 1h\n  \
+                  sluice monitor eth1 --site plant/ --format json --events --filter 'host 192.0.2.31 and port 502'")]
+#[cfg_attr(not(feature = "monitor"), allow(dead_code, reason = "only a build with libpcap reads them"))]
+pub(super) struct Monitor {
+    /// The interface, as `ip link` names it.
+    #[arg(value_name = "INTERFACE")]
+    pub(super) interface: String,
+    /// The folder with site.toml, to judge every message by.
+    #[arg(long, value_name = "DIR")]
+    pub(super) site: Option<PathBuf>,
+    /// What the kernel is to hand over, in the words of tcpdump; usually ARP and everything in IP.
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(super) filter: Option<String>,
+    /// End by itself after this time.
+    #[arg(long = "for", value_name = "TIME", value_parser = length)]
+    pub(super) length: Option<Duration>,
+    /// Text for people, or JSON for programs: one object an alert, and one at the end.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+    /// Print one JSON object for each judged operation, not only for those that are not allowed.
+    #[arg(long, requires = "site")]
+    pub(super) events: bool,
 }
 
 #[derive(Args, Debug)]

@@ -15,7 +15,7 @@ mod site;
 mod terminal;
 mod test;
 
-use call::{Call, Command, PolicyCommand};
+use call::{Call, Command, Monitor, PolicyCommand};
 use clap::Parser;
 use failure::Failure;
 use std::process::ExitCode;
@@ -51,6 +51,7 @@ fn obey(call: Call, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         Command::Run(run) => run::run(&run, terminal),
         Command::Demo(demo) => demo::demo(&demo, terminal),
         Command::Inspect(inspect) => inspect::inspect(&inspect, terminal),
+        Command::Monitor(monitor) => listen(&monitor, terminal),
         Command::Policy { command } => match command {
             PolicyCommand::Check(check) => check::check(&check, terminal),
             PolicyCommand::Test(test) => test::test(&test, terminal),
@@ -59,4 +60,19 @@ fn obey(call: Call, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         },
         Command::Completions { shell } => completions::completions(shell, terminal),
     }
+}
+
+#[cfg(feature = "monitor")]
+fn listen(call: &Monitor, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    inspect::monitor(call, terminal)
+}
+
+/// Built without libpcap, the command is there and says so.
+#[cfg(not(feature = "monitor"))]
+fn listen(call: &Monitor, _: &mut Terminal) -> Result<Outcome, Failure> {
+    let Monitor { interface, .. } = call;
+    Err(Failure::Call(format!(
+        "this sluice was built without libpcap and cannot listen to {interface}: install libpcap-dev and build it with \
+         `cargo build --release -p sluice --features monitor`"
+    )))
 }

@@ -2,4 +2,6 @@
 
 pub(crate) mod bridge;
 pub mod inspect;
+#[cfg(feature = "monitor")]
+pub mod monitor;
 pub mod proxy;

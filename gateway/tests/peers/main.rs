@@ -11,6 +11,8 @@
 
 mod clients;
 mod mbpoll;
+#[cfg(feature = "monitor")]
+mod monitor;
 mod programs;
 #[path = "../rig/mod.rs"]
 mod rig;

@@ -10,6 +10,7 @@ need() { # need PACKAGE COMMAND...: the package is wanted when the command fails
 }
 need gcc command -v gcc
 need pkg-config command -v pkg-config
+need libpcap-dev test -e /usr/include/pcap.h
 need libmodbus-dev pkg-config --exists libmodbus
 need mbpoll command -v mbpoll
 need ethtool env PATH="$PATH:/usr/sbin" ethtool --version

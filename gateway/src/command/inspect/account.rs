@@ -23,6 +23,10 @@ pub(super) struct Account<'s> {
     /// Only of a broken file.
     #[serde(skip_serializing_if = "Option::is_none")]
     broken: Option<&'s Broken>,
+    /// Only of an interface: what the kernel counted.
+    #[cfg(feature = "monitor")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kernel: Option<crate::dataplane::monitor::Kernel>,
 }
 
 #[derive(Serialize)]
@@ -82,7 +86,15 @@ impl<'s> Account<'s> {
                 .collect(),
             verdicts: Verdicts::of(summary),
             broken,
+            #[cfg(feature = "monitor")]
+            kernel: None,
         }
+    }
+
+    /// The same with what the kernel counted.
+    #[cfg(feature = "monitor")]
+    pub(super) fn with(self, kernel: crate::dataplane::monitor::Kernel) -> Self {
+        Self { kernel: Some(kernel), ..self }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::super::Terminal;
 use super::super::failure::Failure;
 use serde::Serialize;
+use sluice_engine::Judged;
 use sluice_engine::observe::Seen;
 use sluice_policies::Explanation;
 
@@ -14,7 +15,7 @@ pub(super) struct Events<'t> {
 
 /// What `--events` prints of an operation.
 #[derive(Serialize)]
-struct Event {
+pub(super) struct Event {
     /// The number of the packet that completed the message, from 1 on.
     packet: u64,
     /// When it came, in milliseconds since 1970.
@@ -31,14 +32,9 @@ struct Event {
     explanation: Explanation,
 }
 
-impl<'t> Events<'t> {
-    pub(super) fn new(terminal: &'t mut Terminal) -> Self {
-        Self { terminal, failure: None }
-    }
-
-    pub(super) fn operation(&mut self, seen: &Seen<'_>) {
-        let Some(judged) = seen.judged.filter(|_| self.failure.is_none()) else { return };
-        let event = Event {
+impl Event {
+    pub(super) fn of(seen: &Seen<'_>, judged: &Judged<'_>) -> Self {
+        Self {
             packet: seen.scene.packet,
             time: seen.scene.at.0 / 1_000_000,
             from: seen.scene.source.to_string(),
@@ -48,8 +44,18 @@ impl<'t> Events<'t> {
             code: seen.operation.code.to_string(),
             message: judged.verdict.name(),
             explanation: judged.explain(),
-        };
-        self.failure = self.terminal.json(&event).err();
+        }
+    }
+}
+
+impl<'t> Events<'t> {
+    pub(super) fn new(terminal: &'t mut Terminal) -> Self {
+        Self { terminal, failure: None }
+    }
+
+    pub(super) fn operation(&mut self, seen: &Seen<'_>) {
+        let Some(judged) = seen.judged.filter(|_| self.failure.is_none()) else { return };
+        self.failure = self.terminal.json(&Event::of(seen, judged)).err();
     }
 
     /// Whether anybody still reads.

@@ -2,16 +2,20 @@
 //!
 //! `account` is the shape of the answer for programs and `text` that for people; `tally` counts what the engine's
 //! summary does not, `events` writes one line an operation, `html` makes a page of it, `progress` shows how
-//! far a long file is read.
+//! far a long file is read; `live` does the same with an interface.
 
 mod account;
 mod events;
 mod html;
+#[cfg(feature = "monitor")]
+mod live;
 mod progress;
 mod replay;
 mod tally;
 mod text;
 
+#[cfg(feature = "monitor")]
+pub(super) use live::monitor;
 pub(super) use replay::replay;
 
 use super::call::{Format, Inspect};

@@ -4,8 +4,10 @@ use super::compression;
 use super::stop::Stop;
 use std::io::{self, Read};
 
-/// Room for the largest block, and enough beyond it to read the disk in large pieces.
+/// Room for the largest block.
 const SIZE: usize = 512 * 1024;
+/// How much is read at a time: much for a disk, little enough to stay in a processor's cache until it is looked at.
+const PIECE: usize = 128 * 1024;
 
 /// What is left of a file, of which the next [`SIZE`] bytes can be seen.
 pub(super) struct Window {
@@ -79,13 +81,16 @@ impl Window {
 
     /// Reads until `count` bytes can be seen.
     fn fill(&mut self, count: usize) -> Result<(), Lack> {
-        if self.start + count > self.buffer.len() {
-            self.buffer.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
-            self.start = 0;
+        if self.end - self.start >= count {
+            return Ok(());
         }
-        while self.end - self.start < count {
-            match self.source.read(&mut self.buffer[self.end..]) {
+        // What is left is a part of a record: at the beginning again, the next piece comes where the last one lay.
+        self.buffer.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.start = 0;
+        while self.end < count {
+            let piece = self.buffer.len().min(self.end + PIECE);
+            match self.source.read(&mut self.buffer[self.end..piece]) {
                 Ok(0) => return Err(Lack::End),
                 Ok(bytes) => self.end += bytes,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -4,6 +4,7 @@
 
 use core::fmt;
 use pcap::{Active, Capture, Error, Precision};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use sluice_engine::frames::LinkType;
 use sluice_model::Instant;
 
@@ -69,6 +70,8 @@ impl Port {
         let device = Capture::from_device(interface).map_err(|e| other(&e))?;
         let device = device.promisc(true).snaplen(SNAP).buffer_size(BUFFER).timeout(WAIT);
         let mut capture = device.precision(Precision::Nano).open().map_err(|e| refused(interface, &e))?;
+        // A blocking read sleeps for as long as nothing comes, whatever time-out it was given.
+        capture = capture.setnonblock().map_err(|e| other(&e))?;
         let filter = match filter {
             Some(own) => {
                 let wrong = |e| Refused::Filter(own.to_owned(), words(&e));
@@ -91,7 +94,14 @@ impl Port {
         &self.filter
     }
 
-    /// The next packet; `None` when none came for a while.
+    /// Sleeps until there are packets, or for a tenth of a second.
+    pub fn wait(&self) {
+        let wait = Timespec { tv_sec: 0, tv_nsec: i64::from(WAIT) * 1_000_000 };
+        // When it fails, or a signal comes, the next read says what there is.
+        let _ = poll(&mut [PollFd::new(&self.capture, PollFlags::IN)], Some(&wait));
+    }
+
+    /// The next packet; `None` when there is none now.
     ///
     /// # Errors
     /// In libpcap's words when there will be no more: the interface went down, or is gone.

@@ -74,7 +74,7 @@ mod tests {
     fn frame(options: &[u8], payload: &[u8]) -> Vec<u8> {
         let length = (IPV4 + TCP + options.len() + payload.len()) as u16;
         let [high, low] = length.to_be_bytes();
-        let offset = ((TCP + options.len()) / 4 << 4) as u8;
+        let offset = (((TCP + options.len()) / 4) << 4) as u8;
         let mut frame = vec![2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0];
         frame.extend([0x45, 0, high, low, 0, 1, 0x40, 0, 64, 6, 0, 0, 192, 0, 2, 11, 192, 0, 2, 31]);
         frame.extend([0x9C, 0x40, 1, 0xF6, 0, 0, 0, 9, 0, 0, 0, 7, offset, 0x18, 1, 0, 0, 0, 0, 0]);

@@ -57,6 +57,9 @@ pub(in crate::modbus) struct Request<'m> {
 
 /// Reads a request's PDU.
 pub(in crate::modbus) fn request(pdu: &[u8]) -> Result<Request<'_>, Flaw<'_>> {
+    if let Some(request) = read(pdu) {
+        return Ok(request);
+    }
     let Some((&number, input)) = pdu.split_first() else {
         return Err(Flaw { kind: &anomalies::TOO_SHORT, rest: pdu });
     };
@@ -69,6 +72,16 @@ pub(in crate::modbus) fn request(pdu: &[u8]) -> Result<Request<'_>, Flaw<'_>> {
     };
     let body = end(body(number, input))?;
     Ok(Request { code, function, body })
+}
+
+/// A well-formed read of bits or words, which nearly every request is, without the way through the parsers below.
+fn read(pdu: &[u8]) -> Option<Request<'_>> {
+    let &[number @ 1..=4, a, b, c, d] = pdu else { return None };
+    let block = Block { address: u16::from_be_bytes([a, b]), quantity: u16::from_be_bytes([c, d]) };
+    let (most, body) = if number < 3 { (2000, Body::ReadBits(block)) } else { (125, Body::ReadWords(block)) };
+    let fits = (1..=most).contains(&block.quantity) && u32::from(block.address) + u32::from(block.quantity) <= 0x1_0000;
+    let code = Code { function: u16::from(number), sub: None };
+    codes::function(code).filter(|_| fits).map(|function| Request { code, function, body })
 }
 
 /// The sub-function, where the code has one.
@@ -217,4 +230,24 @@ fn device_id(input: &[u8]) -> Parsed<'_, Body<'_>> {
     let (rest, (read_code, _object)) = (be_u8, be_u8).parse(input)?;
     ensure((1..=4).contains(&read_code), &anomalies::DEVICE_ID_CODE, input)?;
     Ok((rest, Body::DeviceId { read_code }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_short_way_takes_what_the_parsers_take_and_says_the_same() {
+        for number in 0..=5 {
+            for quantity in [0, 1, 2, 125, 126, 1999, 2000, 2001, u16::MAX] {
+                for address in [0, 7, u16::MAX - 124, u16::MAX - 1, u16::MAX] {
+                    let ([a, b], [c, d]) = (address.to_be_bytes(), quantity.to_be_bytes());
+                    let pdu = [number, a, b, c, d];
+                    let long = (1..=4).contains(&number).then(|| end(body(number, &pdu[1..])).ok()).flatten();
+                    assert_eq!(read(&pdu).map(|request| request.body), long, "{pdu:?}");
+                    assert!(read(&pdu[..4]).is_none() && read(&[number, a, b, c, d, 0]).is_none());
+                }
+            }
+        }
+    }
 }

@@ -68,7 +68,7 @@ fn listen(
     loop {
         match port.next_packet() {
             Ok(Some(heard)) => observer.packet(heard.at, link, heard.bytes, heard.original_length, ear),
-            Ok(None) => {}
+            Ok(None) => port.wait(),
             Err(why) => return Some(why),
         }
         let now = Instant::now();

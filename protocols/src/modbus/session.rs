@@ -218,7 +218,7 @@ impl crate::Session for Session {
             return None;
         }
         response(&oldest.asked, pdu).ok()?;
-        self.end(0, &anomalies::DUPLICATE_RESPONSE)
+        self.end(0, Another::Duplicate)
     }
 
     fn refuse(&self, cx: &Cx, unit: &[u8], fault: Fault, out: &mut Vec<u8>) -> Refusal {

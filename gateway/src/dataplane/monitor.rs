@@ -39,7 +39,7 @@ pub struct Heard<'p> {
 /// What the kernel counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Kernel {
-    /// Packets that passed the filter.
+    /// Packets that passed the filter; on loopback each twice, going out and coming in.
     pub received: u32,
     /// Packets that were lost because nobody took them in time.
     pub dropped: u32,

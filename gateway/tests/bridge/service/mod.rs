@@ -78,6 +78,39 @@ fn a_denied_write_is_refused_and_the_connection_lives_on() {
 }
 
 #[test]
+fn what_keeps_a_bridge_from_starting_is_said() {
+    let Some((lab, witness)) = lab() else { return };
+    let running = Running::start(&lab, &witness, "closed", None);
+    let (status, said) = running::attempt(&lab, &witness, str::to_owned);
+    assert_eq!(status, Some(2));
+    assert!(said.contains("port `operators` of the bridge: another gateway on this machine uses `a`"), "{said}");
+    drop(running);
+    let (status, said) = running::attempt(&lab, &witness, |site| site.replace("control = \"b\"", "control = \"nic7\""));
+    assert_eq!(status, Some(2));
+    assert!(said.contains("port `control` of the bridge: there is no network interface `nic7`"), "{said}");
+    let (status, said) = running::attempt(&lab, &witness, |site| site.replace("control = \"b\"", "control = \"lo\""));
+    assert_eq!(status, Some(2));
+    assert!(said.contains("`lo` is no Ethernet interface"), "{said}");
+}
+
+#[test]
+fn a_link_that_fails_on_one_side_is_shown_on_the_other() {
+    let Some((lab, witness)) = lab() else { return };
+    let running = Running::start(&lab, &witness, "closed", None);
+    let carrier = || lab.server.run("cat", &["/sys/class/net/s/carrier"]).trim() == "1";
+    let mut client = connect(&lab, &witness);
+    assert!(carrier() && reads(&mut client, 1));
+    lab.client.ip("link set dev c down");
+    eventually("the controller to see it", || (!carrier()).then_some(()));
+    assert_eq!(running.metrics(&lab).sum("sluice_port_up", &[]), 0);
+    lab.client.ip("link set dev c up");
+    eventually("the controller to see that it is back", || carrier().then_some(()));
+    lab.server.ip("neigh replace 192.0.2.11 lladdr 02:00:00:00:00:0b dev s nud permanent");
+    lab.client.ip("neigh replace 192.0.2.31 lladdr 02:00:00:00:00:1f dev c nud permanent");
+    assert!(reads(&mut client, 2), "the connection goes on: {}", running.said());
+}
+
+#[test]
 fn an_open_bridge_that_is_lost_lets_traffic_pass_until_the_next_one_judges_again() {
     let Some((lab, witness)) = lab() else { return };
     for signal in [Signal::STOP, Signal::KILL] {

@@ -15,7 +15,18 @@ use std::process::{Child, Stdio};
 
 const METRICS: &str = "127.0.0.1:9502";
 /// A worker's word is good for long enough that a busy machine does not open the wire.
-const BOX: &str = "[limits]\nworkers = 2\n[bridge]\nvouch = \"1 s\"\n";
+const BOX: &str = "[limits]\nworkers = 2\n[bridge]\nvouch = \"1 s\"\nmirror-link = true\n";
+
+/// How a start that cannot succeed ends, and what it says; `change` spoils the laboratory's site.
+pub(super) fn attempt(lab: &Lab, witness: &Witness, change: impl Fn(&str) -> String) -> (Option<i32>, String) {
+    let site = site::folder(witness.address.port(), None);
+    site.write("site.toml", &change(&std::fs::read_to_string(site.file("site.toml")).unwrap()));
+    site.write("box.toml", "[metrics]\nlisten = \"127.0.0.1:0\"\n");
+    let mut command = lab.middle.command(env!("CARGO_BIN_EXE_sluice"));
+    command.args(["run", "--site"]).arg(site.path()).arg("--config").arg(site.file("box.toml"));
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
 
 /// The running program; killed when this is dropped.
 pub(super) struct Running {

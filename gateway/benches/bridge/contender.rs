@@ -1,0 +1,190 @@
+//! What stands between the two namespaces, each in a network of its own.
+
+use super::across::Round;
+use super::device::Device;
+use super::forward;
+use super::network::Network;
+use super::rig::eventually;
+use super::rig::folder::Folder;
+use super::{site, suricata};
+use sluice_hardware::{Interface, Port, Waker};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// As which this program stands between two ports itself.
+pub(crate) const BARE: &str = "--bare";
+
+/// What stands there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Path {
+    /// The kernel's bridge.
+    Kernel,
+    /// A forwarder over packet sockets that judges nothing.
+    Bare,
+    /// haproxy in TCP mode; it has addresses in the path.
+    Haproxy,
+    /// Suricata inline with so many rules.
+    Suricata(usize),
+    /// Sluice with so many items.
+    Sluice(usize),
+    /// Sluice with 100 items and a denied write each tenth request.
+    Denying,
+}
+
+impl Path {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Kernel,
+        Self::Bare,
+        Self::Haproxy,
+        Self::Suricata(1),
+        Self::Suricata(1000),
+        Self::Sluice(100),
+        Self::Sluice(100_000),
+        Self::Denying,
+    ];
+
+    pub(crate) fn name(self) -> String {
+        match self {
+            Self::Kernel => "kernel bridge".to_owned(),
+            Self::Bare => "bare forwarder".to_owned(),
+            Self::Haproxy => "haproxy, TCP mode".to_owned(),
+            Self::Suricata(rules) => format!("Suricata inline, {rules} Modbus rules"),
+            Self::Sluice(items) => format!("Sluice, {items} items"),
+            Self::Denying => "Sluice, each tenth request denied".to_owned(),
+        }
+    }
+}
+
+/// A path that is ready.
+pub(crate) struct Contender {
+    pub(crate) path: Path,
+    network: Network,
+    /// Where the client dials.
+    at: SocketAddr,
+    child: Option<Child>,
+    /// What its program reads; gone with it.
+    files: Option<Folder>,
+}
+
+impl Contender {
+    /// Makes it ready; `None` when its program is not installed, or lets nothing pass.
+    pub(crate) fn start(path: Path) -> Option<Self> {
+        let network = Network::new(1500, true);
+        let device = network.server.enter(|| Device::start("10.9.0.2")).address;
+        let mut contender = Self { path, network, at: device, child: None, files: None };
+        match path {
+            Path::Kernel => contender.kernel(),
+            Path::Bare => {
+                let own = std::env::current_exe().unwrap();
+                contender.program(Command::new(own).args([BARE, "a", "b"]))?;
+            }
+            Path::Haproxy => contender.haproxy()?,
+            Path::Suricata(rules) => {
+                let files = suricata::files(device.port(), rules);
+                let (config, rules) = (files.file("suricata.yaml"), files.file("rules"));
+                let folder = files.path().to_owned();
+                contender.files = Some(files);
+                let mut command = Command::new("suricata");
+                command.arg("-c").arg(config).arg("-S").arg(rules).arg("-l").arg(folder).arg("--af-packet");
+                contender.program(&mut command)?;
+            }
+            Path::Sluice(items) => contender.sluice(items)?,
+            Path::Denying => contender.sluice(100)?,
+        }
+        contender.wait()
+    }
+
+    /// One round of the closed loop.
+    pub(crate) fn round(&self, width: usize, trips: usize) -> Round {
+        self.network.client.enter(|| Round::run(self.at, width, trips, self.path == Path::Denying))
+    }
+
+    /// Resident memory of its program, in KiB.
+    pub(crate) fn resident(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.as_ref()?.id())).ok()?;
+        let line = status.lines().find(|l| l.starts_with("VmRSS:"))?;
+        line.split_whitespace().nth(1)?.parse().ok()
+    }
+
+    fn kernel(&self) {
+        let ip = |words: &str| self.network.gateway.run(&words.split(' ').collect::<Vec<_>>());
+        ip("ip link add name br0 type bridge mcast_snooping 0");
+        ip("ip link set dev br0 up");
+        ip("ip link set dev a master br0");
+        ip("ip link set dev b master br0");
+    }
+
+    fn haproxy(&mut self) -> Option<()> {
+        let run = |space: &super::network::Space, words: &str| space.run(&words.split(' ').collect::<Vec<_>>());
+        run(&self.network.gateway, "ip addr add 10.8.0.3/24 dev a");
+        run(&self.network.gateway, "ip addr add 10.8.1.3/24 dev b");
+        run(&self.network.client, "ip addr add 10.8.0.1/24 dev c");
+        run(&self.network.server, "ip addr add 10.8.1.2/24 dev s");
+        let device = self.network.server.enter(|| Device::start("10.8.1.2")).address;
+        self.at = "10.8.0.3:502".parse().unwrap();
+        let config = format!(
+            "global\n  maxconn 4096\ndefaults\n  mode tcp\n  timeout connect 5s\n  timeout client 1h\n  \
+             timeout server 1h\nlisten modbus\n  bind {}\n  server plc {device}\n",
+            self.at
+        );
+        let files = Folder::new(&[("haproxy.cfg", &config)]);
+        let file = files.file("haproxy.cfg");
+        self.files = Some(files);
+        self.program(Command::new("haproxy").arg("-db").arg("-f").arg(file))
+    }
+
+    fn sluice(&mut self, items: usize) -> Option<()> {
+        let files = site::with_items(items, self.at);
+        let (folder, config) = (files.path().to_owned(), files.file("box.toml"));
+        self.files = Some(files);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
+        self.program(command.args(["run", "--site"]).arg(folder).arg("--config").arg(config))
+    }
+
+    /// Starts a program between the ports.
+    fn program(&mut self, command: &mut Command) -> Option<()> {
+        let mut within = Command::new("ip");
+        within.args(["netns", "exec", self.network.gateway.name()]).arg(command.get_program()).args(command.get_args());
+        let child = within.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
+        self.child = Some(child);
+        Some(())
+    }
+
+    /// Waits until connections pass.
+    fn wait(mut self) -> Option<Self> {
+        let child = &mut self.child;
+        let (client, at) = (&self.network.client, self.at);
+        let passes = eventually(&format!("{} to pass connections", self.path.name()), || {
+            if child.as_mut().is_some_and(|child| !matches!(child.try_wait(), Ok(None))) {
+                return Some(false);
+            }
+            let tried = client.enter(|| TcpStream::connect_timeout(&at, Duration::from_millis(500)));
+            tried.ok().map(|_| true)
+        });
+        if !passes {
+            eprintln!("{} does not run here: its rows are left out", self.path.name());
+        }
+        passes.then_some(self)
+    }
+}
+
+impl Drop for Contender {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// What the forwarder does, in a process of its own.
+pub(crate) fn bare(a: &str, b: &str) {
+    let [a, b] = [a, b].map(|name| {
+        let interface = Interface::find(name).unwrap();
+        interface.prepare().unwrap();
+        Port::open(&interface, 1).unwrap().remove(0)
+    });
+    forward::forward([&a, &b], &Waker::new().unwrap(), &AtomicBool::new(false)).unwrap();
+}

@@ -95,7 +95,8 @@ impl Flow {
         if direction == Direction::ToServer || !plain {
             return Passage::Consumed;
         }
-        self.half_mut(direction).sent = segment.acknowledgement;
+        // Until the server's first number is known, what it may send says where its client would be.
+        self.half_mut(direction).granted = segment.acknowledgement;
         Passage::Forward
     }
 
@@ -104,7 +105,7 @@ impl Flow {
         let (half, back) = (self.half(direction), self.half(other(direction)));
         let sequence = if self.phase == Phase::Asked {
             // What the server said of an older connection, see above: the SYN will be sent again.
-            if direction == Direction::ToServer && rst.sequence == back.sent && rst.payload.is_empty() {
+            if direction == Direction::ToServer && rst.sequence == back.granted && rst.payload.is_empty() {
                 return Passage::Forward;
             }
             // Only the server can refuse what was asked, and does so by what it acknowledges.

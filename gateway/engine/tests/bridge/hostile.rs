@@ -1,6 +1,7 @@
 //! Segments that no TCP sends: nothing panics, and nothing denied reaches the server.
 
 use crate::hand::{ACK, Hand};
+use crate::program::program;
 use crate::toy::{READ, WRITE, request};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -38,5 +39,25 @@ proptest! {
                 prop_assert!(*direction == ToClient || !write, "a denied write reached the server");
             }
         }
+    }
+
+    #[test]
+    fn no_program_of_segments_breaks_the_bridge(begin in any::<u8>(), commands in vec(any::<[u8; 8]>(), 0..60)) {
+        program(&[&[begin], &commands.concat()[..]].concat());
+    }
+
+    /// Close to where both ends are, so that later states are reached.
+    #[test]
+    fn no_program_of_likely_segments_breaks_the_bridge(
+        begin in any::<u8>(),
+        commands in vec((any::<u8>(), 0..60_u8, 0..60_u8, 0..60_u8, any::<u8>(), any::<u8>()), 0..100)
+    ) {
+        let command = |(choice, far, s, a, kind, clock): (u8, u8, u8, u8, u8, u8)| {
+            let place = |n: u8| (i16::from(n % 50) * 16).to_be_bytes();
+            let ([s0, s1], [a0, a1]) = (place(s), place(a));
+            [choice & 0x7F, 0xC0 | far, s0, s1, a0, a1, kind, clock]
+        };
+        let commands: Vec<u8> = commands.into_iter().flat_map(command).collect();
+        program(&[&[begin], &commands[..]].concat());
     }
 }

@@ -11,6 +11,7 @@ mod hostile;
 mod modbus;
 mod network;
 mod never;
+mod program;
 mod property;
 #[path = "../stream/recorder.rs"]
 #[allow(dead_code, reason = "the tests of streams use the rest of it")]

@@ -5,6 +5,9 @@
 //! * What is denied is left out, a refusal is put in, and from then on both ends' numbers are translated (`edits`).
 //! * Bytes leave from the bridge's own copy alone (`ring`), so that what was judged is what is delivered.
 //!
+//! * What the bridge owns it sends again itself, and gives up by name (`retransmit`). A flow can be handed over to another
+//!   process (`handover`), and one that was under way before the bridge was is picked up or reset (`pickup`).
+//!
 //! A segment that would leave as it came is not built anew: [`Passage::Forward`]. No clock, no I/O, no frames: whoever
 //! reads frames owns a [`Flow`] for each connection and hands it parsed segments, whose checksums were verified.
 //!

@@ -163,17 +163,8 @@ impl End {
             return self.hear_syn(p);
         }
         let Some(first) = self.peer_first else { return };
-        if self.stamps {
-            let (value, echo) = p.options.timestamps.expect("no timestamp, though agreed");
-            assert!(
-                echo.wrapping_sub(self.habits.first) <= self.clock.wrapping_sub(self.habits.first),
-                "echo of nothing"
-            );
-            if value.wrapping_sub(self.heard_clock).cast_signed() < 0 {
-                return self.acknowledge();
-            }
-        } else {
-            assert!(p.options.timestamps.is_none(), "a timestamp, though not agreed");
+        if !self.timely(p) {
+            return self.acknowledge();
         }
         let fin = p.flags.has(TcpFlags::FIN);
         // What is old says nothing and is answered (RFC 9293 3.10.7.4).
@@ -205,6 +196,18 @@ impl End {
             self.acknowledge();
         }
         self.push(now, dice);
+    }
+
+    /// Whether its timestamp is as new as what was heard; it must have one if that was agreed.
+    fn timely(&self, p: &Packet) -> bool {
+        if !self.stamps {
+            assert!(p.options.timestamps.is_none(), "a timestamp, though not agreed");
+            return true;
+        }
+        let (value, echo) = p.options.timestamps.expect("no timestamp, though agreed");
+        let sent = self.clock.wrapping_sub(self.habits.first);
+        assert!(echo.wrapping_sub(self.habits.first) <= sent, "echo of nothing");
+        value.wrapping_sub(self.heard_clock).cast_signed() >= 0
     }
 
     fn hear_syn(&mut self, p: &Packet) {

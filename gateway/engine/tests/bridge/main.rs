@@ -8,6 +8,7 @@ mod found;
 mod hand;
 mod handover;
 mod hostile;
+mod losses;
 mod modbus;
 mod network;
 mod never;

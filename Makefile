@@ -43,7 +43,9 @@ fuzz: build/cargo-fuzz
 	@for folder in $$(dirname $$(git ls-files '*/fuzz/Cargo.toml')); do
 		for target in $$($(CARGO) +nightly fuzz list --fuzz-dir $$folder); do
 			echo "fuzzing $$folder $$target for $(FUZZ_FOR) s"
-			$(CARGO) +nightly fuzz run --fuzz-dir $$folder $$target -- -max_total_time=$(FUZZ_FOR) -print_final_stats=1 \
+			mkdir -p build/corpus/$$target $$folder/seeds/$$target
+			$(CARGO) +nightly fuzz run --fuzz-dir $$folder $$target build/corpus/$$target $$folder/seeds/$$target -- \
+				-max_total_time=$(FUZZ_FOR) -print_final_stats=1 \
 				> build/fuzz-$$target.log 2>&1 || { tail -n 40 build/fuzz-$$target.log >&2; exit 1; }
 			grep number_of_executed_units build/fuzz-$$target.log
 		done

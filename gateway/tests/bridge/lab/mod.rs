@@ -57,13 +57,16 @@ pub(crate) struct Lab {
 impl Lab {
     /// Whether this machine lets us build one; says it when not.
     pub(crate) fn possible() -> bool {
-        static SWEPT: Once = Once::new();
-        if !rustix::process::geteuid().is_root() {
-            eprintln!("SKIPPED: the bridge's laboratory of network namespaces needs root");
-            return false;
-        }
-        SWEPT.call_once(namespace::sweep);
-        true
+        static FIRST: Once = Once::new();
+        let root = rustix::process::geteuid().is_root();
+        FIRST.call_once(|| {
+            if root {
+                namespace::sweep();
+            } else {
+                eprintln!("SKIPPED: the bridge's laboratory of network namespaces needs root");
+            }
+        });
+        root
     }
 
     /// `client c - a box b - s server`, addressed on both ends, with relays where they are wanted.

@@ -13,7 +13,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// The first sequence number of each of its connections.
-const FIRST: u32 = 0x5000_0000;
+pub(crate) const FIRST: u32 = 0x5000_0000;
 
 /// A running one, in the place of the server's kernel.
 pub(crate) struct Responder {

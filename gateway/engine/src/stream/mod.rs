@@ -38,7 +38,8 @@ pub struct Stream {
     to_client: Custody,
     held_bytes: u32,
     closed: bool,
-    stall: Duration,
+    /// In nanoseconds: a `Duration` takes twice the place.
+    stall: u64,
 }
 
 impl Stream {
@@ -55,7 +56,7 @@ impl Stream {
             to_client: Custody::default(),
             held_bytes: u32::try_from(limits.held_bytes).unwrap_or(u32::MAX),
             closed: false,
-            stall: limits.stall,
+            stall: u64::try_from(limits.stall.as_nanos()).unwrap_or(u64::MAX),
         }
     }
 
@@ -115,7 +116,7 @@ impl Stream {
         }
         self.inspection.expire(now, policy, out);
         for direction in [Direction::ToServer, Direction::ToClient] {
-            let stall = self.stall;
+            let stall = self.stall();
             if self.custody(direction).deadline(stall).is_some_and(|deadline| deadline <= now) {
                 let held = self.custody(direction).take();
                 let message = Message { now, policy, direction, unit: &held };
@@ -129,7 +130,8 @@ impl Stream {
         if self.closed {
             return None;
         }
-        let stalls = [&self.to_server, &self.to_client].into_iter().filter_map(|c| c.deadline(self.stall));
+        let stall = self.stall();
+        let stalls = [&self.to_server, &self.to_client].into_iter().filter_map(|c| c.deadline(stall));
         stalls.chain(self.inspection.due()).min()
     }
 
@@ -233,6 +235,10 @@ impl Stream {
         self.to_server = Custody::default();
         self.to_client = Custody::default();
         out.reset(why);
+    }
+
+    const fn stall(&self) -> Duration {
+        Duration::from_nanos(self.stall)
     }
 
     fn custody(&mut self, direction: Direction) -> &mut Custody {

@@ -3,6 +3,7 @@
 use super::bridge::BridgeFamilies;
 use super::catalogue::{self as list, Family, Kind};
 use super::{Cause, Ending, Upstream};
+use prometheus::local::LocalHistogram;
 use prometheus::{
     Encoder, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
     Opts, Registry, TextEncoder,
@@ -133,14 +134,10 @@ impl Metrics {
         }
     }
 
-    /// Time to decode and decide what one read brought, in seconds.
-    pub fn inspection(&self, seconds: f64) {
-        self.inspection.observe(seconds);
-    }
-
-    /// Time from receiving to having sent, in seconds.
-    pub fn added_latency(&self, seconds: f64) {
-        self.added_latency.observe(seconds);
+    /// Time to decode and decide what one read brought, and time from receiving to having sent, both in seconds: cells of
+    /// one worker of the proxy, seen by others when it flushes them.
+    pub fn timings(&self) -> [LocalHistogram; 2] {
+        [self.inspection.local(), self.added_latency.local()]
     }
 
     /// The gauge of open connections of a worker, its limit set.

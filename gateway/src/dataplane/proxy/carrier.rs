@@ -3,6 +3,7 @@
 use super::Shared;
 use super::connection::{Connection, Next, Scratch, Turn};
 use super::timers::Timers;
+use super::timings::Timings;
 use super::worker::{Arrival, Letter};
 use crate::metrics::{Cause, Ending};
 use mio::event::Event;
@@ -38,6 +39,7 @@ pub(super) struct Carrier {
     connections: Slab<Box<Connection>>,
     timers: Timers,
     scratch: Scratch,
+    timings: Timings,
     /// Connections that had not done everything when their turn was over.
     again: Vec<usize>,
     /// The latest reading of the clock.
@@ -46,8 +48,18 @@ pub(super) struct Carrier {
 
 impl Carrier {
     pub(super) fn new(shared: Arc<Shared>, poll: Poll, letters: Receiver<Letter>, flows: IntGauge) -> Self {
-        let (connections, timers, scratch) = (Slab::new(), Timers::default(), Scratch::new());
-        Self { shared, poll, letters, flows, connections, timers, scratch, again: Vec::new(), now: Instant(0) }
+        Self {
+            connections: Slab::new(),
+            timers: Timers::default(),
+            scratch: Scratch::new(),
+            timings: Timings::new(&shared.metrics),
+            again: Vec::new(),
+            now: Instant(0),
+            shared,
+            poll,
+            letters,
+            flows,
+        }
     }
 
     /// Carries connections until nobody can send letters any more.
@@ -78,6 +90,7 @@ impl Carrier {
                 }
                 self.attend(slot, Connection::turn);
             }
+            self.timings.tell(self.now);
             // Last, so that no event of a connection that ended meets another one in its place.
             if mail {
                 match self.read() {
@@ -93,7 +106,8 @@ impl Carrier {
         if mail || !self.again.is_empty() {
             return Some(Duration::ZERO);
         }
-        self.timers.next().map(|due| due - self.now)
+        let due = [self.timers.next(), self.timings.due].into_iter().flatten().min();
+        due.map(|due| due - self.now)
     }
 
     fn told(&mut self, event: &Event) {
@@ -105,9 +119,9 @@ impl Carrier {
 
     /// Gives a connection a turn. A fault of the gateway in it ends that connection alone.
     fn attend(&mut self, slot: usize, act: fn(&mut Connection, &mut Turn<'_>) -> Result<Next, Ending>) {
-        let Self { shared, poll, connections, timers, scratch, again, now, .. } = self;
+        let Self { shared, poll, connections, timers, scratch, timings, again, now, .. } = self;
         let Some(connection) = connections.get_mut(slot) else { return };
-        let mut turn = Turn { shared, registry: poll.registry(), slot, scratch, now: *now };
+        let mut turn = Turn { shared, registry: poll.registry(), slot, scratch, timings, now: *now };
         let next = catch_unwind(AssertUnwindSafe(|| act(connection, &mut turn)));
         *now = turn.now;
         let ending = match next {

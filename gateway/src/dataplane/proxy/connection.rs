@@ -10,6 +10,7 @@ use super::door::Permit;
 use super::outlet::Outlet;
 use super::side::{MARK, Side};
 use super::timers::Timers;
+use super::timings::Timings;
 use super::worker::Arrival;
 use crate::metrics::{Cause, Ending};
 use mio::Registry;
@@ -44,6 +45,7 @@ pub(super) struct Turn<'w> {
     /// The connection's place.
     pub(super) slot: usize,
     pub(super) scratch: &'w mut Scratch,
+    pub(super) timings: &'w mut Timings,
     /// The latest reading of the clock.
     pub(super) now: Instant,
 }
@@ -234,7 +236,7 @@ impl Connection {
         let Outlet { finish_server, finish_client, reset, .. } = outlet;
         self.given_up = reset;
         if let Given::Bytes(..) = given {
-            shared.metrics.inspection((shared.clock.now() - now).as_secs_f64());
+            turn.timings.inspected(now, shared.clock.now());
         }
         self.pass_on(turn)?;
         if finish_server {
@@ -260,7 +262,7 @@ impl Connection {
         }
         self.client.write(received, &turn.scratch.to_client).map_err(|_| Ending::Client)?;
         let sent = turn.look();
-        turn.shared.metrics.added_latency((sent - received).as_secs_f64());
+        turn.timings.sent(received, sent);
         Ok(())
     }
 

@@ -22,6 +22,7 @@ mod side;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod timings;
 mod worker;
 
 pub use holder::Holder;

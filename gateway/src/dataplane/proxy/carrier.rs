@@ -82,6 +82,9 @@ impl Carrier {
                 }
             }
             for slot in std::mem::take(&mut self.again) {
+                if let Some(connection) = self.connections.get_mut(slot) {
+                    connection.queued = false;
+                }
                 self.attend(slot, Connection::turn);
             }
             while let Some(slot) = self.timers.pop(self.now) {
@@ -126,7 +129,13 @@ impl Carrier {
         *now = turn.now;
         let ending = match next {
             Ok(Ok(Next::At(due))) => return timers.arm(slot, &mut connection.armed, due),
-            Ok(Ok(Next::Again)) => return again.push(slot),
+            Ok(Ok(Next::Again)) => {
+                // Once, however many events come for it before its next turn.
+                if !std::mem::replace(&mut connection.queued, true) {
+                    again.push(slot);
+                }
+                return;
+            }
             Ok(Err(ending)) => ending,
             Err(_) => {
                 connection.bound(shared, Cause::Fault);

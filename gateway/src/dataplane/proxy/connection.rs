@@ -82,6 +82,8 @@ pub(super) struct Connection {
     joined: bool,
     /// Whether the engine has given the connection up: it ends as soon as what was let out is written.
     given_up: bool,
+    /// Whether the worker has it down for another turn.
+    pub(super) queued: bool,
 }
 
 impl Connection {
@@ -110,6 +112,7 @@ impl Connection {
             active: now,
             armed: Timers::NEVER,
             given_up: false,
+            queued: false,
         })
     }
 

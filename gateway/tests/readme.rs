@@ -84,6 +84,7 @@ fn box_toml_as_documented_is_accepted_and_says_the_defaults() {
     assert_eq!(read.metrics, defaults.metrics);
     let workers = sluice::config::Limits { workers: 2, ..defaults.limits };
     assert_eq!(read.limits, workers);
+    assert_eq!(read.bridge, defaults.bridge);
 }
 
 #[test]

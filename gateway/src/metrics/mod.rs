@@ -61,11 +61,15 @@ pub enum Cause {
     HalfOpen,
     /// [`sluice_engine::bridge::Bound::HalfOpenOfSource`].
     HalfOpenOfSource,
+    /// [`sluice_engine::bridge::Bound::Kept`].
+    Kept,
+    /// [`sluice_engine::bridge::Bound::KeptOfSource`].
+    KeptOfSource,
 }
 
 impl Cause {
     /// Every cause, in the order of their discriminants.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Connections,
         Self::Strangers,
         Self::Source,
@@ -85,6 +89,8 @@ impl Cause {
         Self::FlowsOfSource,
         Self::HalfOpen,
         Self::HalfOpenOfSource,
+        Self::Kept,
+        Self::KeptOfSource,
     ];
 
     /// The label.
@@ -109,6 +115,8 @@ impl Cause {
             Self::FlowsOfSource => Bound::FlowsOfSource.name(),
             Self::HalfOpen => Bound::HalfOpen.name(),
             Self::HalfOpenOfSource => Bound::HalfOpenOfSource.name(),
+            Self::Kept => Bound::Kept.name(),
+            Self::KeptOfSource => Bound::KeptOfSource.name(),
         }
     }
 
@@ -134,6 +142,8 @@ impl Cause {
             Self::FlowsOfSource => Bound::FlowsOfSource.meaning(),
             Self::HalfOpen => Bound::HalfOpen.meaning(),
             Self::HalfOpenOfSource => Bound::HalfOpenOfSource.meaning(),
+            Self::Kept => Bound::Kept.meaning(),
+            Self::KeptOfSource => Bound::KeptOfSource.meaning(),
         }
     }
 
@@ -150,6 +160,8 @@ impl From<Bound> for Cause {
             Bound::FlowsOfSource => Self::FlowsOfSource,
             Bound::HalfOpen => Self::HalfOpen,
             Bound::HalfOpenOfSource => Self::HalfOpenOfSource,
+            Bound::Kept => Self::Kept,
+            Bound::KeptOfSource => Self::KeptOfSource,
         }
     }
 }

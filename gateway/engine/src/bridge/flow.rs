@@ -165,6 +165,12 @@ impl Flow {
         [&self.to_server, &self.to_client].into_iter().any(|half| !half.is_plain())
     }
 
+    /// Bytes of content that it keeps: in custody, and until they are acknowledged.
+    pub fn kept(&self) -> usize {
+        let halves = self.to_server.kept() + self.to_client.kept();
+        halves + self.pickup.as_ref().map_or(0, |pickup| pickup.kept())
+    }
+
     /// Requests that wait for their responses.
     pub fn outstanding(&self) -> usize {
         self.inspection.outstanding()

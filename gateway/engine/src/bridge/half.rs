@@ -109,6 +109,12 @@ impl Half {
         self.edits().room(self.judged)
     }
 
+    /// How many bytes of content are kept.
+    pub(super) fn kept(&self) -> usize {
+        let store = |w: &Work| w.store.pieces().iter().map(|(_, bytes)| bytes.len()).sum::<usize>();
+        self.work.as_ref().map_or(0, |w| w.ring.len() + w.held.len() + store(w))
+    }
+
     /// How many more bytes can be taken.
     pub(super) fn capacity(&self) -> usize {
         self.work.as_ref().map_or(KEPT, |w| KEPT.saturating_sub(w.ring.len() + w.held.len()))

@@ -67,6 +67,13 @@ struct Said {
     stamps: Option<(u32, u32)>,
 }
 
+impl Pickup {
+    /// How many bytes of content are kept.
+    pub(super) fn kept(&self) -> usize {
+        self.request.len()
+    }
+}
+
 impl Said {
     /// Somewhere in what it sends.
     fn somewhere(&self) -> Seq {

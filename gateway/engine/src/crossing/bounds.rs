@@ -14,6 +14,10 @@ pub struct Bounds {
     pub half_open: usize,
     /// Of one source. Default 256.
     pub half_open_of_source: usize,
+    /// Bytes of content of all connections, in custody or not yet acknowledged. Default 64 MiB.
+    pub kept: usize,
+    /// Of those of one source. Default 8 MiB.
+    pub kept_of_source: usize,
     /// Datagrams of which fragments are missing. Default 256.
     pub datagrams: usize,
     /// Their bytes. Default 1 MiB.
@@ -37,6 +41,8 @@ impl Default for Bounds {
             flows_of_source: 16_384,
             half_open: 8_192,
             half_open_of_source: 256,
+            kept: 64 << 20,
+            kept_of_source: 8 << 20,
             datagrams: 256,
             datagram_bytes: 1 << 20,
             opening: Duration::from_secs(20),
@@ -72,11 +78,16 @@ pub enum Bound {
     HalfOpen,
     /// [`Bounds::half_open_of_source`].
     HalfOpenOfSource,
+    /// [`Bounds::kept`].
+    Kept,
+    /// [`Bounds::kept_of_source`].
+    KeptOfSource,
 }
 
 impl Bound {
     /// Every bound.
-    pub const ALL: [Self; 4] = [Self::Flows, Self::FlowsOfSource, Self::HalfOpen, Self::HalfOpenOfSource];
+    pub const ALL: [Self; 6] =
+        [Self::Flows, Self::FlowsOfSource, Self::HalfOpen, Self::HalfOpenOfSource, Self::Kept, Self::KeptOfSource];
 
     /// The word in metrics and events.
     pub const fn name(self) -> &'static str {
@@ -85,10 +96,12 @@ impl Bound {
             Self::FlowsOfSource => "flows-of-source-full",
             Self::HalfOpen => "half-open-full",
             Self::HalfOpenOfSource => "half-open-of-source-full",
+            Self::Kept => "kept-full",
+            Self::KeptOfSource => "kept-of-source-full",
         }
     }
 
-    /// What happens: every bound fails closed, and none at the cost of an established connection.
+    /// What happens: every bound fails closed, and none at the cost of another's established connection.
     ///
     /// | bound | effect |
     /// |---|---|
@@ -96,6 +109,8 @@ impl Bound {
     /// | `flows-of-source-full` | what would open a flow is dropped; other sources go on |
     /// | `half-open-full` | the oldest half-open connection makes room |
     /// | `half-open-of-source-full` | what would open a connection is dropped; other sources go on |
+    /// | `kept-full` | the connection whose segment would add to it is reset |
+    /// | `kept-of-source-full` | the connection whose segment would add to it is reset; other sources go on |
     pub const fn policy(self) -> FailurePolicy {
         FailurePolicy::Closed
     }
@@ -107,6 +122,8 @@ impl Bound {
             Self::FlowsOfSource => "one source has as many connections as it may",
             Self::HalfOpen => "too many connections wait for their servers",
             Self::HalfOpenOfSource => "too many connections of one source wait for their servers",
+            Self::Kept => "the content that all connections keep waiting is as much as the bridge may hold",
+            Self::KeptOfSource => "the content that one source's connections keep waiting is as much as it may have",
         }
     }
 }

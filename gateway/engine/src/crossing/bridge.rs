@@ -6,11 +6,10 @@ use super::notices::Notices;
 use super::scratch::Scratch;
 use super::table::Table;
 use super::{BridgeOptions, Census, Leaving, Offload, Outcome, Side, Why};
-use crate::Response;
 use crate::bridge::Spare;
 use crate::frames::{self, Network, Reassembly, Transport};
 use sluice_model::Instant;
-use sluice_policies::decision::{OnDeny, Verdict};
+use sluice_policies::decision::Verdict;
 use sluice_policies::policy::Policy;
 use sluice_policies::site::GatewayId;
 use std::sync::{Arc, Weak};
@@ -75,7 +74,7 @@ impl Bridge {
         };
         let frame = Frame { now, policy, gateway: self.gateway, side, bytes, offload, packet };
         self.pass(&frame, out).unwrap_or_else(|refusal| {
-            let response = if refusal.on_deny == OnDeny::Drop { Response::Dropped } else { Response::Reset };
+            let response = frame.answered(&refusal);
             self.notices.note(&frame, &refusal, (Verdict::Deny, response), out);
             Outcome::Dropped(refusal.why)
         })

@@ -84,7 +84,7 @@ impl Bridge {
     }
 
     /// Closes a connection: both ends are told.
-    fn end(&mut self, place: u32, now: Instant, policy: &Arc<Policy>, out: &mut dyn Leaving) {
+    pub(super) fn end(&mut self, place: u32, now: Instant, policy: &Arc<Policy>, out: &mut dyn Leaving) {
         self.wake(place, policy);
         let Some(entry) = self.table.entry_mut(place) else { return };
         let mut wire = Builder::of(entry, &mut self.scratch);

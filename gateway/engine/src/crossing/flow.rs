@@ -30,6 +30,8 @@ pub(super) struct Entry {
     pub(super) serial: u32,
     /// What the client has to acknowledge before the connection counts as established, and whether it did.
     pub(super) greeted: Greeted,
+    /// Bytes of content that are counted as kept.
+    pub(super) kept: u32,
     /// Counted among the half-open ones.
     pub(super) half_open: bool,
     /// The stage as of which it is in a queue; none when open.
@@ -113,6 +115,7 @@ impl Entry {
             armed: NEVER,
             serial: 0,
             greeted: Greeted::No,
+            kept: 0,
             half_open: false,
             queued: Stage::Open,
             kind,
@@ -165,6 +168,11 @@ impl Entry {
             Kind::Asleep(asleep) => asleep.edited,
             Kind::Followed(_) | Kind::Asked => false,
         }
+    }
+
+    /// Bytes of content that it keeps.
+    pub(super) fn keeps(&self) -> u32 {
+        if let Kind::Inspected(flow) = &self.kind { u32::try_from(flow.kept()).unwrap_or(u32::MAX) } else { 0 }
     }
 
     /// Whether it may be put to sleep at `now`: nothing of it is under way.

@@ -1,7 +1,8 @@
 //! One frame with everything that is known when it comes, and why it may not pass.
 
 use super::anomalies::{PARTIAL_CHECKSUM, SPOOF_MAC, SPOOF_PORT, SPOOF_VLAN};
-use super::{Offload, Side, Traffic, Why};
+use super::{Bound, Offload, Side, Traffic, Why};
+use crate::Response;
 use crate::frames::{Checksum, Ip, LinkType, Network, Oddities, Oddity, Packet, Transport};
 use sluice_model::{AnomalyKind, Instant};
 use sluice_policies::decision::{ConduitId, Decision, OnDeny, StatementId, Verdict};
@@ -119,6 +120,15 @@ impl<'f> Frame<'f> {
     /// How long it is without what lies behind its IP packet.
     pub(super) fn length(&self) -> usize {
         self.bytes.len() - self.packet.trailing
+    }
+
+    /// How its refusal was answered: of what nothing can be told, nothing was.
+    pub(super) fn answered(&self, refusal: &Refusal) -> Response {
+        match (refusal.why, self.traffic()) {
+            (Why::Bound(Bound::Kept | Bound::KeptOfSource), _) => Response::Reset,
+            (_, Traffic::Tcp(..)) if refusal.on_deny != OnDeny::Drop => Response::Reset,
+            _ => Response::Dropped,
+        }
     }
 
     /// What it carries.

@@ -74,6 +74,11 @@ impl Bridge {
         let lead = entry.lead(direction).copied();
         self.scratch.send(out);
         self.table.settle(place);
+        if let Some(bound) = self.table.overfull(place) {
+            self.end(place, frame.now, frame.policy, out);
+            self.table.settle(place);
+            return Err(Why::Bound(bound).into());
+        }
         match (passage?, lead) {
             (Passage::Forward, Some(lead)) => forward(frame, &lead, out),
             _ => Ok(Outcome::Consumed),

@@ -31,6 +31,7 @@ pub(super) struct Table {
     sources: HashMap<IpAddr, Share>,
     serial: u32,
     half_open: usize,
+    kept: usize,
     /// Those that make room first: half open when they came.
     asking: VecDeque<Reference>,
     /// Those that make room next: over, or never a connection.
@@ -43,6 +44,7 @@ pub(super) struct Table {
 struct Share {
     flows: u32,
     half_open: u32,
+    kept: usize,
 }
 
 /// Takes hashes as they are.
@@ -83,6 +85,7 @@ impl Table {
             sources: HashMap::new(),
             serial: 0,
             half_open: 0,
+            kept: 0,
             asking: VecDeque::new(),
             passing: VecDeque::new(),
             timers: BinaryHeap::new(),
@@ -155,9 +158,11 @@ impl Table {
         if entry.half_open {
             self.half_open -= 1;
         }
+        self.kept -= entry.kept as usize;
         if let Slot::Occupied(mut share) = self.sources.entry(entry.ends.client.ip) {
             share.get_mut().flows -= 1;
             share.get_mut().half_open -= u32::from(entry.half_open);
+            share.get_mut().kept -= entry.kept as usize;
             if share.get().flows == 0 {
                 share.remove();
             }
@@ -180,6 +185,14 @@ impl Table {
                 (share.half_open, self.half_open) = (share.half_open + 1, self.half_open + 1);
             }
         }
+        let (kept, before) = (entry.keeps(), entry.kept);
+        if kept != before
+            && let Some(share) = self.sources.get_mut(&entry.ends.client.ip)
+        {
+            entry.kept = kept;
+            self.kept = self.kept - before as usize + kept as usize;
+            share.kept = share.kept - before as usize + kept as usize;
+        }
         let queued = core::mem::replace(&mut entry.queued, stage);
         let due = entry.due(&self.bounds);
         if due < entry.armed {
@@ -189,6 +202,16 @@ impl Table {
         if stage != queued && stage != Stage::Open {
             self.yields(stage, reference);
         }
+    }
+
+    /// The bound that a flow passes with what it keeps.
+    pub(super) fn overfull(&self, place: u32) -> Option<Bound> {
+        let entry = self.entry(place).filter(|entry| entry.kept > 0)?;
+        let share = self.sources.get(&entry.ends.client.ip)?;
+        if share.kept > self.bounds.kept_of_source {
+            return Some(Bound::KeptOfSource);
+        }
+        (self.kept > self.bounds.kept).then_some(Bound::Kept)
     }
 
     fn arm(&mut self, due: Instant, reference: Reference) {

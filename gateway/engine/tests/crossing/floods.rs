@@ -120,3 +120,27 @@ fn ten_thousand_halves_of_requests_are_held_and_come_to_nothing() {
     rig.wait(Duration::from_secs(40));
     assert_eq!(rig.out.incidents.iter().filter(|name| **name == "stalled").count(), 9_999);
 }
+
+#[test]
+fn what_connections_keep_waiting_is_bounded_for_each_source_and_for_all() {
+    for (bounds, name) in [
+        (Bounds { kept_of_source: 500, ..Bounds::default() }, "kept-of-source-full"),
+        (Bounds { kept: 500, ..Bounds::default() }, "kept-full"),
+    ] {
+        let mut rig = Rig::bounded(USUAL, bounds);
+        let mut first = Talk::new((&HMI, 999), (&PLC, 502));
+        open(&mut rig, &mut first);
+        let half = [&READ[..4], &[0, 250, 1, 16], &[0; 200]].concat();
+        let words = |rig: &mut Rig, port| {
+            let mut talk = Talk::new((&HMI, port), (&PLC, 502));
+            open(rig, &mut talk);
+            rig.word(Side::A, &talk.client(ACK, &half).frame())
+        };
+        assert_eq!([2000, 2001, 2002].map(|port| words(&mut rig, port)), ["consumed", "consumed", name]);
+        assert_eq!(rig.sent().iter().filter(|(_, frame)| frame[47] & crate::wire::RST != 0).count(), 2);
+        exchange(&mut rig, &mut first);
+        // It is all given back.
+        rig.wait(Duration::from_secs(40));
+        assert_eq!([2003, 2004, 2005].map(|port| words(&mut rig, port)), ["consumed", "consumed", name]);
+    }
+}

@@ -1,5 +1,6 @@
 //! What passes, and how it leaves.
 
+use crate::build;
 use crate::plant::{ENGINEER, HMI, PLC, PLC_30, STRANGER, USUAL};
 use crate::rig::Rig;
 use crate::wire::{ACK, EVERYONE, FIN, Talk, arp, ether, icmp, tag, udp};
@@ -148,4 +149,24 @@ fn padding_is_cut_off_and_priority_tags_are_no_vlan() {
     assert_eq!(rig.sent()[0].1.len(), length);
     let tagged = ether(&PLC, &HMI, &tag(0xE000), &talk.syn_ack().packet());
     assert_eq!(rig.word(Side::B, &tagged), "forwarded");
+}
+
+#[test]
+fn a_client_without_an_address_asks_everyone_for_one() {
+    let mut rig = Rig::new(USUAL);
+    let nobody: std::net::Ipv4Addr = "0.0.0.0".parse().unwrap();
+    let asked = |mac: [u8; 6], port| {
+        let everyone = std::net::Ipv4Addr::BROADCAST;
+        let content = build::udp((nobody, 68).into(), (everyone, port).into(), b"discover");
+        let packet = build::ipv4(17, nobody, everyone, [0, 0], &[], &content);
+        [&EVERYONE[..], &mac, &[8, 0], &packet].concat()
+    };
+    assert_eq!(rig.word(Side::A, &asked(ENGINEER.mac, 67)), "forwarded");
+    assert_eq!(rig.word(Side::A, &asked(ENGINEER.mac, 69)), "no-conduit");
+    assert_eq!(rig.word(Side::A, &asked(STRANGER.mac, 67)), "no-conduit");
+    assert_eq!(rig.word(Side::B, &asked(ENGINEER.mac, 67)), "spoof-port");
+    // The server answers to everyone, or to the address that it gives.
+    let told = [&EVERYONE[..], &udp((&PLC, 67), (&ENGINEER, 68), b"offer")[6..]].concat();
+    assert_eq!(rig.word(Side::B, &told), "misdirected");
+    assert_eq!(rig.word(Side::B, &udp((&PLC, 67), (&ENGINEER, 68), b"offer")), "forwarded");
 }

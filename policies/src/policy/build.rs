@@ -4,7 +4,7 @@ use super::check::Builder as Checks;
 use super::covers::{ANY_VALUE, Claim, Right};
 use super::gate::Use;
 use super::lexicon::bit_may_be;
-use super::table::{Granted, Table};
+use super::table::{Granted, Tables};
 use crate::decision::StatementId;
 use crate::site::{AssetId, Items, Speaks, Statement, Tag, TagGrant};
 use sluice_model::SpaceId;
@@ -61,14 +61,15 @@ impl<'s> Device<'s> {
         statements.iter().filter(move |(_, s)| self.only_list(s).is_none_or(|list| seen.insert(list)))
     }
 
-    /// The table of one space under a set of statements.
+    /// Makes the table of one space under a set of statements.
     pub(super) fn table(
         self,
         space: SpaceId,
         usage: Use,
         statements: &[(StatementId, &'s Statement)],
         checks: &mut Checks,
-    ) -> Table {
+        tables: &mut Tables,
+    ) -> u32 {
         let (mut granted, mut named) = (Vec::new(), Vec::new());
         for (id, statement) in self.distinct(statements) {
             let claim = |right| Claim { statement: *id, right };
@@ -85,14 +86,14 @@ impl<'s> Device<'s> {
         }
         let gaps = if usage == Use::Read { self.speaks.gaps } else { 0 };
         if gaps == 0 {
-            return Table::new(&granted, 0, |_, _| false);
+            return tables.add(&granted, 0, |_, _| false);
         }
         let tags = self.speaks.tags.iter().filter(|t| t.space == space);
         let taken = Taken::new(tags.map(|t| (t.whole().first, t.whole().last)).collect());
         let named = Taken::new(named);
         // Who writes raw ranges leaves a hole on purpose.
         let between = |first: u64, last: u64| named.any(first - 1, first - 1) && named.any(last + 1, last + 1);
-        Table::new(&granted, gaps, |first, last| between(first, last) && !taken.any(first, last))
+        tables.add(&granted, gaps, |first, last| between(first, last) && !taken.any(first, last))
     }
 }
 

@@ -8,7 +8,7 @@ use super::lexicon::{self, Lexicon};
 use super::members::Members;
 use super::rules::Rules;
 use super::seat::Seats;
-use super::table::Table;
+use super::table::Tables;
 use super::{Kind, Place, Policy};
 use crate::decision::{ConduitId, Mode, Reason, StatementId};
 use crate::site::{self, AssetId, Conduit, Devices, Items, Site, Statement, TagGrant};
@@ -28,7 +28,7 @@ pub(super) fn compile(mut site: Site) -> Policy {
         pairs.insert((from, to), group);
     }
     let silent = compiler.silent_gates();
-    let Compiler { statements, groups, mut gates, functions, banks, tables, checks, .. } = compiler;
+    let Compiler { statements, groups, mut gates, functions, banks, mut tables, checks, .. } = compiler;
     let inspected = statements.into_iter().map(|(conduit, index, _)| Place { conduit, kind: Kind::Inspected, index });
     let mut statements: Vec<Place> = inspected.collect();
     let rules = rules(&site, &mut statements);
@@ -41,6 +41,7 @@ pub(super) fn compile(mut site: Site) -> Policy {
     trim(&mut site);
     gates.shrink_to_fit();
     pairs.shrink_to_fit();
+    tables.shrink_to_fit();
     statements.shrink_to_fit();
     Policy {
         site: site.into(),
@@ -120,7 +121,7 @@ struct Compiler<'s> {
     functions: Vec<Functions>,
     functions_known: HashMap<(ProtocolId, Vec<&'s site::Functions>), u32>,
     banks: Vec<Bank>,
-    tables: Vec<Table>,
+    tables: Tables,
     tables_known: HashMap<TableKey, u32>,
     /// The spaces of lists of granted tags on a device.
     spaces_known: HashMap<(AssetId, usize, *const TagGrant), BTreeSet<SpaceId>>,
@@ -141,7 +142,7 @@ impl<'s> Compiler<'s> {
             functions: vec![Functions::default()],
             functions_known: HashMap::new(),
             banks: Vec::new(),
-            tables: Vec::new(),
+            tables: Tables::default(),
             tables_known: HashMap::new(),
             spaces_known: HashMap::new(),
             checks: Checks::default(),
@@ -258,8 +259,7 @@ impl<'s> Compiler<'s> {
         if let Some(known) = self.tables_known.get(&key) {
             return *known;
         }
-        self.tables.push(device.table(space, usage, &statements, &mut self.checks));
-        let new = (self.tables.len() - 1) as u32;
+        let new = device.table(space, usage, &statements, &mut self.checks, &mut self.tables);
         self.tables_known.insert(key, new);
         new
     }

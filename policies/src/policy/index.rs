@@ -2,41 +2,78 @@
 
 use super::covers::Cell;
 
-/// A sorted list of disjoint cells, and buckets of equal width over their range of which each holds about one.
+/// The cells of every table of a policy, in two long arrays: a thousand devices with arrays of their own would take more,
+/// and leave holes in the memory that the next policy takes.
 #[derive(Debug, Default)]
-pub(super) struct Index {
-    cells: Box<[Cell]>,
-    base: u64,
-    shift: u32,
-    /// For each bucket, the first cell that ends in it or later; one more than there are buckets.
-    buckets: Box<[u32]>,
+pub(super) struct Pool {
+    cells: Vec<Cell>,
+    buckets: Vec<u32>,
 }
 
-impl Index {
-    pub(super) fn new(cells: Vec<Cell>) -> Self {
-        let (Some(first), Some(last)) = (cells.first(), cells.last()) else { return Self::default() };
-        let base = first.first;
-        let range = last.last - base;
-        let mut shift = 0;
-        while range >> shift >= 2 * cells.len() as u64 {
-            shift += 1;
+/// Where the cells of one table lie in the pool.
+#[derive(Debug)]
+pub(super) struct Place {
+    cells: (u32, u32),
+    buckets: (u32, u32),
+    base: u64,
+    shift: u32,
+}
+
+impl Pool {
+    /// Adds sorted, disjoint cells, and buckets of equal width over their range of which each holds about one.
+    pub(super) fn add(&mut self, cells: Vec<Cell>) -> Place {
+        let from = (self.cells.len() as u32, self.buckets.len() as u32);
+        let mut place = Place { cells: (from.0, from.0), buckets: (from.1, from.1), base: 0, shift: 0 };
+        let (Some(first), Some(last)) = (cells.first(), cells.last()) else { return place };
+        place.base = first.first;
+        let range = last.last - place.base;
+        while range >> place.shift >= 2 * cells.len() as u64 {
+            place.shift += 1;
         }
-        let count = (range >> shift) + 1;
-        let mut buckets = Vec::with_capacity(count as usize + 1);
+        let count = (range >> place.shift) + 1;
         let mut at = 0;
         for bucket in 0..count {
-            let start = base + (bucket << shift);
+            let start = place.base + (bucket << place.shift);
             while cells.get(at).is_some_and(|i| i.last < start) {
                 at += 1;
             }
-            buckets.push(at as u32);
+            self.buckets.push(at as u32);
         }
-        buckets.push(cells.len() as u32);
-        Self { cells: cells.into(), base, shift, buckets: buckets.into() }
+        self.buckets.push(cells.len() as u32);
+        self.cells.extend(cells);
+        (place.cells.1, place.buckets.1) = (self.cells.len() as u32, self.buckets.len() as u32);
+        place
     }
 
+    /// The cells at a place of this pool.
+    pub(super) fn index(&self, place: &Place) -> Index<'_> {
+        Index {
+            cells: &self.cells[place.cells.0 as usize..place.cells.1 as usize],
+            buckets: &self.buckets[place.buckets.0 as usize..place.buckets.1 as usize],
+            base: place.base,
+            shift: place.shift,
+        }
+    }
+
+    pub(super) fn shrink_to_fit(&mut self) {
+        self.cells.shrink_to_fit();
+        self.buckets.shrink_to_fit();
+    }
+}
+
+/// The cells of one table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Index<'p> {
+    cells: &'p [Cell],
+    base: u64,
+    shift: u32,
+    /// For each bucket, the first cell that ends in it or later; one more than there are buckets.
+    buckets: &'p [u32],
+}
+
+impl<'p> Index<'p> {
     /// The position of the first cell that ends at `item` or later.
-    pub(super) fn seek(&self, item: u64) -> usize {
+    pub(super) fn seek(self, item: u64) -> usize {
         let bucket = (item.saturating_sub(self.base) >> self.shift) as usize;
         let Some([from, to]) = self.buckets.get(bucket..).and_then(|b| b.first_chunk::<2>()) else {
             return self.cells.len();
@@ -46,7 +83,7 @@ impl Index {
     }
 
     /// The cell at a position.
-    pub(super) fn at(&self, position: usize) -> Option<&Cell> {
+    pub(super) fn at(self, position: usize) -> Option<&'p Cell> {
         self.cells.get(position)
     }
 }
@@ -71,7 +108,11 @@ mod tests {
                 cells.push(cell(at + gap, at + gap + length));
                 at += gap + length + 1;
             }
-            let index = Index::new(cells.clone());
+            let mut pool = Pool::default();
+            let other = pool.add(vec![cell(3, 9)]);
+            let place = pool.add(cells.clone());
+            let index = pool.index(&place);
+            prop_assert_eq!(pool.index(&other).seek(9), 0);
             for item in [item, at, at.saturating_sub(1), 0, u64::MAX] {
                 let scan = cells.iter().position(|i| i.last >= item).unwrap_or(cells.len());
                 prop_assert_eq!(index.seek(item), scan);
@@ -82,6 +123,8 @@ mod tests {
     #[test]
     fn the_greatest_address_is_found() {
         let all = [cell(0, u64::MAX)];
-        assert_eq!(Index::new(all.to_vec()).seek(u64::MAX), 0);
+        let mut pool = Pool::default();
+        let place = pool.add(all.to_vec());
+        assert_eq!(pool.index(&place).seek(u64::MAX), 0);
     }
 }

@@ -43,7 +43,7 @@ impl Policy {
         let Some(table) = self.banks[bank as usize].table(class, span.space, table) else {
             return Err((Reason::Item, nearest(), Some(span.first)));
         };
-        let table = &self.tables[table as usize];
+        let table = self.tables.at(table);
         let walk = Walk { table, checks: &self.checks, usage, span, values: operation.values };
         walk.run().map_err(|Failure { reason, nearest: near, item }| (reason, near.or_else(nearest), Some(item)))
     }
@@ -93,7 +93,7 @@ impl Policy {
             allowing.zip(gate.bank(operation.device)).zip(operation.target).and_then(|(((class, _), bank), span)| {
                 let (table, usage) = usage(operation);
                 let table = self.banks[bank as usize].table(class, span.space, table)?;
-                let table = &self.tables[table as usize];
+                let table = self.tables.at(table);
                 Some(Walk { table, checks: &self.checks, usage, span, values: operation.values })
             });
         // Of statements that grant the same tags the first stands in the tables.

@@ -41,7 +41,7 @@ use sluice_model::{Descriptor, ProtocolId};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
-use table::Table;
+use table::Tables;
 
 /// A compiled policy. A copy shares with it whatever is large.
 #[derive(Clone)]
@@ -61,7 +61,7 @@ pub struct Policy {
     gates: Vec<Gate>,
     functions: Arc<[Functions]>,
     banks: Arc<[Bank]>,
-    tables: Arc<[Table]>,
+    tables: Arc<Tables>,
     checks: Arc<Checks>,
     seats: Arc<Seats>,
     members: Arc<Members>,

@@ -1,17 +1,32 @@
 //! The grants of one space as sorted, disjoint cells.
 
 use super::covers::{Cell, Claim, Cover, Grant, Right};
-use super::index::Index;
+use super::index::{Index, Place, Pool};
 use crate::decision::StatementId;
 use core::slice;
 use std::collections::BTreeSet;
 
-/// What a set of statements grants in one space of one device.
+/// The tables of a policy.
 #[derive(Debug, Default)]
-pub(super) struct Table {
-    pub(super) index: Index,
+pub(super) struct Tables {
+    list: Vec<Entry>,
+    pool: Pool,
+    many: Vec<Cover>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    place: Place,
+    /// Where its covers begin and end in `many`.
+    many: (u32, u32),
+}
+
+/// What a set of statements grants in one space of one device.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Table<'p> {
+    pub(super) index: Index<'p>,
     /// The covers of cells that have several.
-    many: Box<[Cover]>,
+    many: &'p [Cover],
 }
 
 /// One grant on the items `first ..= last`.
@@ -22,10 +37,10 @@ pub(super) struct Granted {
     pub(super) claim: Claim,
 }
 
-impl Table {
+impl Tables {
     /// Cuts overlapping grants into disjoint cells, and joins neighbours that are granted alike. Holes of at most `gaps`
-    /// items of which `loose` says that a read may span them become gaps.
-    pub(super) fn new(granted: &[Granted], gaps: u64, loose: impl Fn(u64, u64) -> bool) -> Self {
+    /// items of which `loose` says that a read may span them become gaps. Returns the number of the new table.
+    pub(super) fn add(&mut self, granted: &[Granted], gaps: u64, loose: impl Fn(u64, u64) -> bool) -> u32 {
         let mut sweep = Sweep::default();
         let mut edges: Vec<(u64, bool, u32)> = Vec::with_capacity(2 * granted.len());
         for (index, grant) in (0..).zip(granted) {
@@ -46,11 +61,29 @@ impl Table {
             sweep.emit(first, last);
         }
         sweep.bridge(gaps, loose);
-        sweep.table()
+        let from = self.many.len() as u32;
+        let cells = sweep.cells(&mut self.many);
+        let entry = Entry { place: self.pool.add(cells), many: (from, self.many.len() as u32) };
+        self.list.push(entry);
+        (self.list.len() - 1) as u32
     }
 
+    /// The table of a number.
+    pub(super) fn at(&self, number: u32) -> Table<'_> {
+        let Entry { place, many: (from, to) } = &self.list[number as usize];
+        Table { index: self.pool.index(place), many: &self.many[*from as usize..*to as usize] }
+    }
+
+    pub(super) fn shrink_to_fit(&mut self) {
+        self.list.shrink_to_fit();
+        self.pool.shrink_to_fit();
+        self.many.shrink_to_fit();
+    }
+}
+
+impl<'p> Table<'p> {
     /// The covers of a cell.
-    pub(super) fn covers<'t>(&'t self, cell: &'t Cell) -> &'t [Cover] {
+    pub(super) fn covers(self, cell: &'p Cell) -> &'p [Cover] {
         match cell.cover.grant {
             Grant::Many { from, to } => self.many.get(from as usize..to as usize).unwrap_or(&[]),
             _ => slice::from_ref(&cell.cover),
@@ -130,21 +163,23 @@ impl Sweep {
         }
     }
 
-    fn table(self) -> Table {
-        let mut many = Vec::new();
+    /// The cells; covers of those that have several are added to `many`.
+    fn cells(self, many: &mut Vec<Cover>) -> Vec<Cell> {
+        let begin = many.len();
         let mut cells = Vec::with_capacity(self.stretches.len());
         for Stretch { first, last, claims } in self.stretches {
             let cover = |claim: &Claim| Cover::new(*claim, first);
             let cover = match &self.claims[claims.0..claims.1] {
                 [only] => cover(only),
                 all => {
-                    let from = many.len() as u32;
+                    let from = (many.len() - begin) as u32;
                     many.extend(all.iter().map(cover));
-                    Cover { statement: all[0].statement, grant: Grant::Many { from, to: many.len() as u32 } }
+                    let to = (many.len() - begin) as u32;
+                    Cover { statement: all[0].statement, grant: Grant::Many { from, to } }
                 }
             };
             cells.push(Cell { first, last, cover });
         }
-        Table { index: Index::new(cells), many: many.into() }
+        cells
     }
 }

@@ -17,7 +17,7 @@ pub(super) struct Failure {
 
 /// One operation on one table.
 pub(super) struct Walk<'p, 'm> {
-    pub(super) table: &'p Table,
+    pub(super) table: Table<'p>,
     pub(super) checks: &'p Checks,
     pub(super) usage: Use,
     pub(super) span: Span,

@@ -32,6 +32,12 @@ impl Arena {
     }
 }
 
+/// Hands back to the arenas what this thread has freed and kept for itself; before they give back, or it holds pages.
+pub fn let_go() {
+    let kept = b"thread.tcache.enabled\0"[..].name();
+    let _ = kept.write(false).and_then(|()| kept.write(true));
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

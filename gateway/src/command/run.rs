@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::{Outcome, Terminal, site};
 use crate::config::{self, Config};
 use crate::gateway::Gateway;
-use crate::memory::Arena;
+use crate::memory::{self, Arena};
 use crate::policy::{self, Compiled, Rejected};
 use jiff::Timestamp;
 use rustix::process::{Resource, getrlimit, setrlimit};
@@ -67,6 +67,7 @@ impl Arenas {
     }
 
     fn give_back(&self) {
+        memory::let_go();
         for arena in &self.0 {
             arena.give_back();
         }
@@ -218,7 +219,12 @@ fn introduce(gateway: &Gateway, name: &str, terminal: &mut Terminal) {
 async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<(T, Option<Arena>), tokio::task::JoinError> {
-    spawn_blocking(|| (work(), Arena::own())).await
+    let all = || {
+        let done = work();
+        memory::let_go();
+        (done, Arena::own())
+    };
+    spawn_blocking(all).await
 }
 
 /// Swaps the policy for what is on disk now, or says why not and leaves it.

@@ -13,7 +13,7 @@ use super::{Kind, Place, Policy};
 use crate::decision::{ConduitId, Mode, Reason, StatementId};
 use crate::site::{self, AssetId, Conduit, Devices, Items, Site, Statement, TagGrant};
 use sluice_model::{Descriptor, ProtocolId, SpaceId};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 pub(super) fn compile(mut site: Site) -> Policy {
@@ -110,6 +110,16 @@ fn protocols(site: &Site) -> Vec<&'static Descriptor> {
     protocols
 }
 
+/// How many tags statements grant, each list on each device once: about as many cells as there will be.
+fn granted(site: &Site) -> usize {
+    let mut known = HashSet::new();
+    let grants = site.conduits.iter().flat_map(|c| &c.statements).flat_map(|s| match &s.items {
+        Items::Tags(grants) => grants.as_slice(),
+        Items::None | Items::Raw(_) => &[],
+    });
+    grants.filter(|g| known.insert((g.asset, g.speaks, g.tags.as_ptr()))).map(|g| g.tags.len()).sum()
+}
+
 /// What a table is made from; equal keys share a table.
 type TableKey = (Option<(AssetId, usize)>, ProtocolId, SpaceId, Use, Vec<StatementId>);
 
@@ -142,7 +152,7 @@ impl<'s> Compiler<'s> {
             functions: vec![Functions::default()],
             functions_known: HashMap::new(),
             banks: Vec::new(),
-            tables: Tables::default(),
+            tables: Tables::with_room(granted(site)),
             tables_known: HashMap::new(),
             spaces_known: HashMap::new(),
             checks: Checks::default(),

@@ -20,6 +20,11 @@ pub(super) struct Place {
 }
 
 impl Pool {
+    /// With room for so many cells; what is not needed is never touched.
+    pub(super) fn with_room(cells: usize) -> Self {
+        Self { cells: Vec::with_capacity(cells), buckets: Vec::with_capacity(2 * cells) }
+    }
+
     /// Adds sorted, disjoint cells, and buckets of equal width over their range of which each holds about one.
     pub(super) fn add(&mut self, cells: Vec<Cell>) -> Place {
         let from = (self.cells.len() as u32, self.buckets.len() as u32);

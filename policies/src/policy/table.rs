@@ -38,6 +38,11 @@ pub(super) struct Granted {
 }
 
 impl Tables {
+    /// With room for so many cells.
+    pub(super) fn with_room(cells: usize) -> Self {
+        Self { pool: Pool::with_room(cells), ..Self::default() }
+    }
+
     /// Cuts overlapping grants into disjoint cells, and joins neighbours that are granted alike. Holes of at most `gaps`
     /// items of which `loose` says that a read may span them become gaps. Returns the number of the new table.
     pub(super) fn add(&mut self, granted: &[Granted], gaps: u64, loose: impl Fn(u64, u64) -> bool) -> u32 {

@@ -4,7 +4,7 @@ use super::check::Builder as Checks;
 use super::covers::{ANY_VALUE, Claim, Right};
 use super::gate::Use;
 use super::lexicon::bit_may_be;
-use super::table::{Granted, Tables};
+use super::table::{Builder as Tables, Granted};
 use crate::decision::StatementId;
 use crate::site::{AssetId, Items, Speaks, Statement, Tag, TagGrant};
 use sluice_model::SpaceId;

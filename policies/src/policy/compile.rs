@@ -8,7 +8,7 @@ use super::lexicon::{self, Lexicon};
 use super::members::Members;
 use super::rules::Rules;
 use super::seat::Seats;
-use super::table::Tables;
+use super::table::Builder as Tables;
 use super::{Kind, Place, Policy};
 use crate::decision::{ConduitId, Mode, Reason, StatementId};
 use crate::site::{self, AssetId, Conduit, Devices, Items, Site, Statement, TagGrant};
@@ -28,7 +28,7 @@ pub(super) fn compile(mut site: Site) -> Policy {
         pairs.insert((from, to), group);
     }
     let silent = compiler.silent_gates();
-    let Compiler { statements, groups, mut gates, functions, banks, mut tables, checks, .. } = compiler;
+    let Compiler { statements, groups, mut gates, functions, banks, tables, checks, .. } = compiler;
     let inspected = statements.into_iter().map(|(conduit, index, _)| Place { conduit, kind: Kind::Inspected, index });
     let mut statements: Vec<Place> = inspected.collect();
     let rules = rules(&site, &mut statements);
@@ -41,7 +41,6 @@ pub(super) fn compile(mut site: Site) -> Policy {
     trim(&mut site);
     gates.shrink_to_fit();
     pairs.shrink_to_fit();
-    tables.shrink_to_fit();
     statements.shrink_to_fit();
     Policy {
         site: site.into(),
@@ -54,7 +53,8 @@ pub(super) fn compile(mut site: Site) -> Policy {
         gates,
         functions: functions.into(),
         banks: banks.into(),
-        tables: tables.into(),
+        // Last, when the site's tags are gone: it copies.
+        tables: tables.done(),
         checks: Arc::new(checks),
         silent: silent.into(),
         seats,

@@ -77,7 +77,7 @@ pub(super) enum Grant {
     },
     /// [`Right::Gap`].
     Gap,
-    /// Several covers, in the table's list, sorted by statement.
+    /// Several covers, in the list of all tables, sorted by statement.
     Many {
         /// The first.
         from: u32,

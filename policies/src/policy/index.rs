@@ -1,6 +1,7 @@
 //! Finds the cell of an item in a time that does not grow with their number.
 
 use super::covers::Cell;
+use std::sync::Arc;
 
 /// The cells of every table of a policy, in two long arrays: a thousand devices with arrays of their own would take more,
 /// and leave holes in the memory that the next policy takes.
@@ -50,7 +51,21 @@ impl Pool {
         place
     }
 
-    /// The cells at a place of this pool.
+    /// The arrays, of just the length that is needed.
+    pub(super) fn done(self) -> Cells {
+        Cells { cells: self.cells.into(), buckets: self.buckets.into() }
+    }
+}
+
+/// The cells of every table, as a policy keeps them.
+#[derive(Clone, Debug)]
+pub(super) struct Cells {
+    cells: Arc<[Cell]>,
+    buckets: Arc<[u32]>,
+}
+
+impl Cells {
+    /// Those of one table.
     pub(super) fn index(&self, place: &Place) -> Index<'_> {
         Index {
             cells: &self.cells[place.cells.0 as usize..place.cells.1 as usize],
@@ -58,11 +73,6 @@ impl Pool {
             base: place.base,
             shift: place.shift,
         }
-    }
-
-    pub(super) fn shrink_to_fit(&mut self) {
-        self.cells.shrink_to_fit();
-        self.buckets.shrink_to_fit();
     }
 }
 
@@ -116,8 +126,9 @@ mod tests {
             let mut pool = Pool::default();
             let other = pool.add(vec![cell(3, 9)]);
             let place = pool.add(cells.clone());
-            let index = pool.index(&place);
-            prop_assert_eq!(pool.index(&other).seek(9), 0);
+            let cells_of_all = pool.done();
+            let index = cells_of_all.index(&place);
+            prop_assert_eq!(cells_of_all.index(&other).seek(9), 0);
             for item in [item, at, at.saturating_sub(1), 0, u64::MAX] {
                 let scan = cells.iter().position(|i| i.last >= item).unwrap_or(cells.len());
                 prop_assert_eq!(index.seek(item), scan);
@@ -130,6 +141,6 @@ mod tests {
         let all = [cell(0, u64::MAX)];
         let mut pool = Pool::default();
         let place = pool.add(all.to_vec());
-        assert_eq!(pool.index(&place).seek(u64::MAX), 0);
+        assert_eq!(pool.done().index(&place).seek(u64::MAX), 0);
     }
 }

@@ -61,7 +61,7 @@ pub struct Policy {
     gates: Vec<Gate>,
     functions: Arc<[Functions]>,
     banks: Arc<[Bank]>,
-    tables: Arc<Tables>,
+    tables: Tables,
     checks: Arc<Checks>,
     seats: Arc<Seats>,
     members: Arc<Members>,

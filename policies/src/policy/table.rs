@@ -1,31 +1,41 @@
 //! The grants of one space as sorted, disjoint cells.
 
 use super::covers::{Cell, Claim, Cover, Grant, Right};
-use super::index::{Index, Place, Pool};
+use super::index::{Cells, Index, Place, Pool};
 use crate::decision::StatementId;
 use core::slice;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-/// The tables of a policy.
+/// Makes the tables of a policy.
 #[derive(Debug, Default)]
-pub(super) struct Tables {
-    list: Vec<Entry>,
+pub(super) struct Builder {
+    list: Vec<Place>,
     pool: Pool,
     many: Vec<Cover>,
 }
 
-#[derive(Debug)]
-struct Entry {
-    place: Place,
-    /// Where its covers begin and end in `many`.
-    many: (u32, u32),
+/// The tables of a policy. What a decision asks is one step away from the policy itself.
+#[derive(Clone, Debug)]
+pub(super) struct Tables {
+    list: Arc<[Place]>,
+    cells: Cells,
+    /// The covers of cells that have several.
+    many: Arc<[Cover]>,
+}
+
+impl Tables {
+    /// The table of a number.
+    pub(super) fn at(&self, number: u32) -> Table<'_> {
+        Table { index: self.cells.index(&self.list[number as usize]), many: &self.many }
+    }
 }
 
 /// What a set of statements grants in one space of one device.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Table<'p> {
     pub(super) index: Index<'p>,
-    /// The covers of cells that have several.
+    /// The covers of cells that have several, of all tables.
     many: &'p [Cover],
 }
 
@@ -37,7 +47,7 @@ pub(super) struct Granted {
     pub(super) claim: Claim,
 }
 
-impl Tables {
+impl Builder {
     /// With room for so many cells.
     pub(super) fn with_room(cells: usize) -> Self {
         Self { pool: Pool::with_room(cells), ..Self::default() }
@@ -66,23 +76,14 @@ impl Tables {
             sweep.emit(first, last);
         }
         sweep.bridge(gaps, loose);
-        let from = self.many.len() as u32;
         let cells = sweep.cells(&mut self.many);
-        let entry = Entry { place: self.pool.add(cells), many: (from, self.many.len() as u32) };
-        self.list.push(entry);
+        self.list.push(self.pool.add(cells));
         (self.list.len() - 1) as u32
     }
 
-    /// The table of a number.
-    pub(super) fn at(&self, number: u32) -> Table<'_> {
-        let Entry { place, many: (from, to) } = &self.list[number as usize];
-        Table { index: self.pool.index(place), many: &self.many[*from as usize..*to as usize] }
-    }
-
-    pub(super) fn shrink_to_fit(&mut self) {
-        self.list.shrink_to_fit();
-        self.pool.shrink_to_fit();
-        self.many.shrink_to_fit();
+    /// The tables, of just the size that is needed.
+    pub(super) fn done(self) -> Tables {
+        Tables { list: self.list.into(), cells: self.pool.done(), many: self.many.into() }
     }
 }
 
@@ -170,17 +171,15 @@ impl Sweep {
 
     /// The cells; covers of those that have several are added to `many`.
     fn cells(self, many: &mut Vec<Cover>) -> Vec<Cell> {
-        let begin = many.len();
         let mut cells = Vec::with_capacity(self.stretches.len());
         for Stretch { first, last, claims } in self.stretches {
             let cover = |claim: &Claim| Cover::new(*claim, first);
             let cover = match &self.claims[claims.0..claims.1] {
                 [only] => cover(only),
                 all => {
-                    let from = (many.len() - begin) as u32;
+                    let from = many.len() as u32;
                     many.extend(all.iter().map(cover));
-                    let to = (many.len() - begin) as u32;
-                    Cover { statement: all[0].statement, grant: Grant::Many { from, to } }
+                    Cover { statement: all[0].statement, grant: Grant::Many { from, to: many.len() as u32 } }
                 }
             };
             cells.push(Cell { first, last, cover });

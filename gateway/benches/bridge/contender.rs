@@ -4,7 +4,6 @@ use super::across::Round;
 use super::device::Device;
 use super::forward;
 use super::network::Network;
-use super::rig::eventually;
 use super::rig::folder::Folder;
 use super::{site, suricata};
 use sluice_hardware::{Interface, Port, Waker};
@@ -13,6 +12,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+/// Attempts to connect before a path is given up, half a second each at most.
+const TRIES: usize = 40;
 /// As which this program stands between two ports itself.
 pub(crate) const BARE: &str = "--bare";
 
@@ -156,12 +157,10 @@ impl Contender {
     fn wait(mut self) -> Option<Self> {
         let child = &mut self.child;
         let (client, at) = (&self.network.client, self.at);
-        let passes = eventually(&format!("{} to pass connections", self.path.name()), || {
-            if child.as_mut().is_some_and(|child| !matches!(child.try_wait(), Ok(None))) {
-                return Some(false);
-            }
-            let tried = client.enter(|| TcpStream::connect_timeout(&at, Duration::from_millis(500)));
-            tried.ok().map(|_| true)
+        let passes = (0..TRIES).any(|_| {
+            std::thread::sleep(Duration::from_millis(100));
+            let runs = child.as_mut().is_none_or(|child| matches!(child.try_wait(), Ok(None)));
+            runs && client.enter(|| TcpStream::connect_timeout(&at, Duration::from_millis(500))).is_ok()
         });
         if !passes {
             eprintln!("{} does not run here: its rows are left out", self.path.name());

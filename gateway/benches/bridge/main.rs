@@ -8,6 +8,7 @@
 
 mod across;
 mod contender;
+#[path = "../proxy/device.rs"]
 mod device;
 #[path = "../../../hardware/examples/bare/forward.rs"]
 mod forward;

@@ -157,10 +157,8 @@ fn killed_with_on_loss_closed_nothing_passes_and_an_unedited_line_is_taken_up_ag
     line.refused();
 }
 
-/// Nobody knows any more what was taken out and put in: both ends are told so, in few words.
-#[test]
-fn an_edited_line_whose_gateway_was_killed_is_reset_on_both_sides() {
-    let Some(bench) = Bench::new("closed") else { return };
+/// A line whose numbers were edited by a gateway that was killed then.
+fn edited_and_left(bench: &Bench) -> Line {
     let gateway = bench.gateway();
     let mut line = bench.connect();
     (0..5).for_each(|_| {
@@ -168,7 +166,14 @@ fn an_edited_line_whose_gateway_was_killed_is_reset_on_both_sides() {
         line.refused();
     });
     gateway.signal(Signal::KILL);
-    drop(gateway);
+    line
+}
+
+/// Nobody knows any more what was taken out and put in: both ends are told so, in few words.
+#[test]
+fn an_edited_line_whose_gateway_was_killed_is_reset_on_both_sides() {
+    let Some(bench) = Bench::new("closed") else { return };
+    let mut line = edited_and_left(&bench);
     let _gateway = bench.gateway();
     let request = frames::read(999, 0, 4);
     let counted = std::thread::scope(|scope| {
@@ -186,14 +191,7 @@ fn an_edited_line_whose_gateway_was_killed_is_reset_on_both_sides() {
 #[test]
 fn an_edited_line_makes_no_storm_across_an_open_box() {
     let Some(bench) = Bench::new("open") else { return };
-    let gateway = bench.gateway();
-    let mut line = bench.connect();
-    (0..5).for_each(|_| {
-        line.read();
-        line.refused();
-    });
-    gateway.signal(Signal::KILL);
-    drop(gateway);
+    let mut line = edited_and_left(&bench);
     std::thread::sleep(Duration::from_millis(500));
     let _ = line.ask(&frames::read(999, 0, 4), Duration::from_millis(300));
     let counted = bench.frames_in(Duration::from_secs(1));

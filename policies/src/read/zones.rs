@@ -23,7 +23,8 @@ pub(super) fn read(reader: &mut Reader<'_>, sections: &Sections<'_>, plant: &mut
         if !plant.declare(reader, &entry.key, &entry.key_at, Named::Zone(index)) {
             continue;
         }
-        let mut zone = Zone { name: entry.key.clone(), at: entry.key_at.clone(), assets: Vec::new(), net: None };
+        let mut zone =
+            Zone { name: entry.key.clone(), at: entry.key_at.clone(), assets: Vec::new(), net: None, owner: None };
         if !fill(reader, plant, entry, &mut zone) {
             plant.partial_zones.insert(index);
         }
@@ -53,17 +54,17 @@ fn fill(reader: &mut Reader<'_>, plant: &Plant, entry: &Entry, zone: &mut Zone) 
         reader.report(Diagnostic::error("S005", &entry.key_at, message).help("add assets = [\"plc-3\"]"));
         whole = false;
     }
-    documented(reader, &mut fields);
+    documented(reader, &mut fields, zone);
     let header = format!("[zones.{}]", entry.key);
     let shape = Shape { what: "a zone", header, keys: keys::ZONE, later: keys::ZONE_LATER, above: &[site_keys()] };
     fields.finish(reader, &shape);
     whole
 }
 
-/// Who owns the zone and its security level (IEC 62443-3-3): for readers, nothing follows from them.
-fn documented(reader: &mut Reader<'_>, fields: &mut Fields<'_>) {
+/// Who owns the zone, and its security level (IEC 62443-3-3): that is for readers, nothing follows from it.
+fn documented(reader: &mut Reader<'_>, fields: &mut Fields<'_>, zone: &mut Zone) {
     if let Some(owner) = fields.take("owner") {
-        let _ = reader.text("owner", &owner.node);
+        zone.owner = reader.text("owner", &owner.node).map(String::from);
     }
     if let Some(level) = fields.take("sl")
         && !matches!(level.node.value, Value::Text(_))

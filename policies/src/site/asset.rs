@@ -95,4 +95,6 @@ pub struct Zone {
     pub assets: Vec<AssetId>,
     /// The addresses that belong to it whether or not an asset has them.
     pub net: Option<Net>,
+    /// The role that owns it, if stated: one of its people is asked when what may be done to its assets changes.
+    pub owner: Option<String>,
 }

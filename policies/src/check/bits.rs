@@ -108,7 +108,7 @@ mod tests {
             bit.bit = Some(number);
             let values = [vec![(0, 0)], vec![(1, 1)], vec![(0, 1)]][may_be - 1].clone();
             let limit = Some(Arc::new(Limit::Integers(values.clone())));
-            let granted = TagGrant { tag: 0, first: 0, last: 0, limit, wording: Arc::new(Wording::Bounds), place: 0 };
+            let granted = TagGrant { tag: 0, first: 0, last: 0, limit, wording: Arc::new(Wording::Bounds), conditions: None, place: 0 };
             let leaves = (low..=high).any(|raw| {
                 values.iter().flat_map(|(a, b)| *a..=*b).any(|value| {
                     let word = registers::encode(&whole, &RawValue::Integer(raw))[0];

@@ -140,7 +140,15 @@ mod tests {
         let wording = Arc::new(Wording::Bounds);
         let limit = |n: usize| Some(Arc::new(Limit::Integers(vec![limits[n]])));
         (0..limits.len())
-            .map(|n| TagGrant { tag: n, first: 0, last: 0, limit: limit(n), wording: wording.clone(), place: 0 })
+            .map(|n| TagGrant {
+                tag: n,
+                first: 0,
+                last: 0,
+                limit: limit(n),
+                wording: wording.clone(),
+                conditions: None,
+                place: 0,
+            })
             .collect()
     }
 

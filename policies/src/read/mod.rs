@@ -31,7 +31,7 @@ mod zones;
 
 pub(crate) use reader::Reader;
 
-use crate::site::{Location, Site};
+use crate::site::{Location, Site, SiteZone};
 use sections::Sections;
 use sluice_model::Span;
 use std::collections::HashMap;
@@ -61,6 +61,8 @@ pub(crate) fn site(reader: &mut Reader<'_>) -> Option<Site> {
         assets: plant.assets,
         zones: plant.zones,
         conduits,
+        time_zone: SiteZone(reader.now.time_zone().clone()),
         tests,
+        ..Site::default()
     })
 }

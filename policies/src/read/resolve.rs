@@ -125,7 +125,7 @@ impl<'r, 't> Resolver<'r, 't> {
             }
         };
         let (limit, wording) = self.limit(reader, pick, tag)?;
-        Some(TagGrant { tag: index, first, last, limit, wording, place: place as u32 })
+        Some(TagGrant { tag: index, first, last, limit, wording, conditions: None, place: place as u32 })
     }
 
     /// A limit and its wording, in the memory of those of another tag where they are the same.

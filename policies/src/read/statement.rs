@@ -11,7 +11,7 @@ use super::services::{self, Said};
 use super::settings::site_keys;
 use super::tree::{Entry, Node, Value};
 use crate::diagnose::Diagnostic;
-use crate::site::{Conduit, Location, Service, Statement};
+use crate::site::{Conditions, Conduit, Location, Service, Statement};
 use sluice_model::Descriptor;
 
 /// A statement of either kind.
@@ -62,7 +62,15 @@ pub(super) fn read(
             let functions = choices.functions(reader, opaque);
             finish(reader, fields, &conduit.name, Some(&choices));
             let protocol = choices.protocol;
-            Some(Read::Statement(Statement { id: id?, at, why, protocol, functions, items }))
+            Some(Read::Statement(Statement {
+                id: id?,
+                at,
+                why,
+                protocol,
+                functions,
+                items,
+                conditions: Conditions::default(),
+            }))
         }
         Some(Subject::Service(said)) => {
             said.opaque(reader, opaque);
@@ -70,7 +78,7 @@ pub(super) fn read(
             said.nameless(reader, plant, ends, conduit.opens);
             itemless(reader, &mut fields, &said);
             finish(reader, fields, &conduit.name, None);
-            Some(Read::Service(Service { id: id?, at, why, passes: said.passes() }))
+            Some(Read::Service(Service { id: id?, at, why, passes: said.passes(), conditions: Conditions::default() }))
         }
         None => {
             // What it is about is unknown; its items are not unknown keys for that.

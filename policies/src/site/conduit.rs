@@ -1,7 +1,8 @@
 //! Conduits and their statements.
 
-use super::{AssetId, Limit, Location, Opens, Outside, Service, Tag};
+use super::{AssetId, Conditions, Limit, Location, Opens, Outside, Service, Tag, TagConditions};
 use crate::decision::{Mode, OnDeny};
+use jiff::Timestamp;
 use sluice_model::{ActionSet, Code, Descriptor, Span};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -31,6 +32,10 @@ pub struct Conduit {
     pub owner: Option<String>,
     /// Why it exists, if stated.
     pub why: Option<String>,
+    /// The ticket that asked for it; nothing follows from it.
+    pub ticket: Option<String>,
+    /// When its statements stop holding, if they do.
+    pub until: Option<Timestamp>,
     /// What it allows of the protocols that are inspected.
     pub statements: Vec<Statement>,
     /// What it allows beside them.
@@ -52,6 +57,8 @@ impl Conduit {
             on_deny: OnDeny::default(),
             owner: None,
             why: None,
+            ticket: None,
+            until: None,
             statements: Vec::new(),
             services: Vec::new(),
         }
@@ -78,6 +85,8 @@ pub struct Statement {
     pub functions: Functions,
     /// What they may touch.
     pub items: Items,
+    /// What must hold besides.
+    pub conditions: Conditions,
 }
 
 impl core::fmt::Debug for Statement {
@@ -172,6 +181,8 @@ pub struct TagGrant {
     pub limit: Option<Arc<Limit>>,
     /// How that was written; shared by tags of which the same stands there.
     pub wording: Arc<Wording>,
+    /// What must hold besides, for this tag alone; `None` when nothing does.
+    pub conditions: Option<Arc<TagConditions>>,
     /// Where the statement names it, an index into [`Grant::places`].
     pub place: u32,
 }

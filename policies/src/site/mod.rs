@@ -5,18 +5,26 @@
 
 mod address;
 mod asset;
+mod condition;
 mod conduit;
+mod emergency;
 mod gateway;
 mod limit;
+mod schedule;
 mod service;
 mod tag;
 mod test;
 
 pub use address::{Mac, Net, NoMac, NoNet};
 pub use asset::{Asset, AssetId, AssetPort, Devices, Speaks, Zone};
+pub use condition::{
+    ConditionPlaces, Conditions, Fact, Facts, Interlock, Rate, RateScope, Step, StepSize, TagConditions, WindowId,
+};
 pub use conduit::{Conduit, Functions, Grant, Items, Statement, TagGrant, Wording};
+pub use emergency::{Approvals, BreakGlass, ClockLost, Kept, Lockdown, Need, Window};
 pub use gateway::{BridgePorts, Gateway, GatewayId, OnLoss, Port, Proxy};
 pub use limit::{Charset, Limit, Text};
+pub use schedule::{Calendar, Schedule, WeekSpan};
 pub use service::{Opens, Outside, Passes, Service, ServicePort};
 pub use tag::{Access, Decimal, Engineering, Kind, Scaling, Tag, WordOrder};
 pub use test::{Expectation, Expected, Test, TestMessage};
@@ -24,6 +32,7 @@ pub use test::{Expectation, Expected, Test, TestMessage};
 use crate::decision::{Mode, OnDeny};
 use core::ops::Range;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// A place in a policy file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -67,11 +76,13 @@ impl Default for Unmatched {
     }
 }
 
-/// A whole site.
-#[derive(Clone, Debug)]
+/// A whole site; empty by default.
+#[derive(Clone, Debug, Default)]
 pub struct Site {
     /// Its name.
     pub name: String,
+    /// Its time zone: schedules and dates mean the wall clock there.
+    pub time_zone: SiteZone,
     /// Every file that was read.
     pub files: Vec<SourceFile>,
     /// What happens to pairs that no conduit joins.
@@ -84,8 +95,30 @@ pub struct Site {
     pub zones: Vec<Zone>,
     /// Conduits, in the order of the files.
     pub conduits: Vec<Conduit>,
+    /// Days that schedules leave out.
+    pub calendars: Vec<Calendar>,
+    /// Maintenance windows; a [`WindowId`] is an index.
+    pub windows: Vec<Window>,
+    /// What breaking the glass does, if it does anything.
+    pub break_glass: Option<BreakGlass>,
+    /// What a lockdown keeps.
+    pub lockdown: Lockdown,
+    /// Who approves.
+    pub approvals: Approvals,
+    /// What schedules do when the clock is not to be trusted.
+    pub clock_lost: ClockLost,
     /// Tests.
     pub tests: Vec<Test>,
+}
+
+/// A time zone; UTC by default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteZone(pub TimeZone);
+
+impl Default for SiteZone {
+    fn default() -> Self {
+        Self(TimeZone::UTC)
+    }
 }
 
 impl Site {

@@ -1,6 +1,6 @@
 //! What passes beside the protocols: services by name, ports, Ethertypes.
 
-use super::{Location, Net};
+use super::{Conditions, Location, Net};
 use crate::services::Preset;
 
 /// One allow statement about what is not inspected: `service`, `tcp`, `udp` or `ethertype`.
@@ -14,6 +14,8 @@ pub struct Service {
     pub why: Option<String>,
     /// What it lets pass.
     pub passes: Vec<Passes>,
+    /// What must hold besides.
+    pub conditions: Conditions,
 }
 
 /// What a service statement lets pass.

@@ -22,7 +22,13 @@ fn at() -> Location {
 
 fn conduit(name: String, from: Vec<AssetId>, to: Vec<AssetId>, service: &str) -> Conduit {
     let passes = vec![Passes::Preset(preset(service).unwrap())];
-    let services = vec![Service { id: service.into(), at: at(), why: None, passes }];
+    let services = vec![Service {
+        id: service.into(),
+        at: at(),
+        why: None,
+        passes,
+        conditions: sluice_policies::site::Conditions::default(),
+    }];
     Conduit { services, ..Conduit::new(name, at(), from, to) }
 }
 
@@ -39,6 +45,6 @@ pub(crate) fn site() -> Site {
         assets: (0..HOSTS).map(asset).collect(),
         zones: vec![],
         conduits: ids().map(own).chain([everyone]).collect(),
-        tests: vec![],
+        ..Site::default()
     }
 }

@@ -47,7 +47,7 @@ pub(crate) fn site(tags: Vec<Tag>) -> Site {
         assets: vec![asset("hmi-1", HMI), asset("ews-1", EWS), plc],
         zones: vec![],
         conduits: vec![],
-        tests: vec![],
+        ..Site::default()
     }
 }
 
@@ -78,7 +78,15 @@ pub(crate) fn allow(id: &str, functions: &str, items: Items) -> Statement {
             named.codes.push(Code::new(word.parse().unwrap()));
         }
     }
-    Statement { id: id.into(), at: at(41), why: None, protocol: modbus(), functions: named, items }
+    Statement {
+        id: id.into(),
+        at: at(41),
+        why: None,
+        protocol: modbus(),
+        functions: named,
+        items,
+        conditions: sluice_policies::site::Conditions::default(),
+    }
 }
 
 pub(crate) fn span(text: &str) -> Span {
@@ -132,7 +140,15 @@ pub(crate) fn grant(tag: usize, first: u64, last: u64, limit: Option<Limit>) -> 
         Some(other) => format!("{other:?}"),
         None => String::new(),
     };
-    TagGrant { tag, first, last, limit: limit.map(Arc::new), wording: Arc::new(Wording::Written(wording)), place: 0 }
+    TagGrant {
+        tag,
+        first,
+        last,
+        limit: limit.map(Arc::new),
+        wording: Arc::new(Wording::Written(wording)),
+        conditions: None,
+        place: 0,
+    }
 }
 
 #[allow(clippy::unnecessary_wraps)] // what a grant wants

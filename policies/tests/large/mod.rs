@@ -48,6 +48,7 @@ pub(crate) fn site(items: u64) -> Site {
             last: 0,
             limit: limited.then(|| Arc::new(Limit::Integers(vec![(0, i128::from(n) + 1)]))),
             wording: Arc::clone(&wording),
+            conditions: None,
             place: 0,
         };
         let grant = |unit| Grant {
@@ -65,6 +66,7 @@ pub(crate) fn site(items: u64) -> Site {
         protocol: modbus(),
         functions: Functions { verbs: ActionSet::EMPTY.with(verb), codes: vec![], opaque: false },
         items,
+        conditions: sluice_policies::site::Conditions::default(),
     };
     let conduit = Conduit {
         statements: vec![statement("look", Action::Read, grants(false)), statement("set", Action::Write, grants(true))],
@@ -81,7 +83,7 @@ pub(crate) fn site(items: u64) -> Site {
         ],
         zones: vec![],
         conduits: vec![conduit],
-        tests: vec![],
+        ..Site::default()
     }
 }
 

@@ -80,7 +80,7 @@ pub(crate) fn site(bytes: &mut Bytes<'_>) -> Site {
         assets,
         zones: vec![],
         conduits: vec![],
-        tests: vec![],
+        ..Site::default()
     };
     site.conduits = (0..=bytes.below(3)).map(|n| conduit(bytes, &site, n)).collect();
     site
@@ -182,7 +182,15 @@ fn statement(bytes: &mut Bytes<'_>, site: &Site, number: u64) -> Statement {
         _ => Items::Tags((2..4).flat_map(|asset| grants(bytes, site, AssetId(asset))).collect()),
     };
     let functions = Functions { verbs, codes, opaque: bytes.one_in(2) };
-    Statement { id: format!("s{number}"), at: at(), why: None, protocol: protocol(), functions, items }
+    Statement {
+        id: format!("s{number}"),
+        at: at(),
+        why: None,
+        protocol: protocol(),
+        functions,
+        items,
+        conditions: sluice_policies::site::Conditions::default(),
+    }
 }
 
 fn raw(bytes: &mut Bytes<'_>) -> Span {
@@ -211,6 +219,7 @@ fn grants(bytes: &mut Bytes<'_>, site: &Site, asset: AssetId) -> Vec<Grant> {
                     last,
                     limit: limit.map(Arc::new),
                     wording: Arc::new(Wording::Written("a limit".into())),
+                    conditions: None,
                     place: 0,
                 });
             }

@@ -102,7 +102,13 @@ fn passes() -> impl Strategy<Value = Passes> {
 }
 
 fn service() -> impl Strategy<Value = Service> {
-    prop::collection::vec(passes(), 1..4).prop_map(|passes| Service { id: "s".into(), at: at(), why: None, passes })
+    prop::collection::vec(passes(), 1..4).prop_map(|passes| Service {
+        id: "s".into(),
+        at: at(),
+        why: None,
+        passes,
+        conditions: sluice_policies::site::Conditions::default(),
+    })
 }
 
 fn conduit() -> impl Strategy<Value = Conduit> {
@@ -137,7 +143,7 @@ pub(crate) fn site() -> impl Strategy<Value = Site> {
             assets,
             zones: vec![],
             conduits,
-            tests: vec![],
+            ..Site::default()
         }
     })
 }

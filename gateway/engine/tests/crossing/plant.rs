@@ -108,11 +108,12 @@ fn statement(id: &str, action: Action, items: u64) -> Statement {
         protocol,
         functions: Functions { verbs: ActionSet::EMPTY.with(action), codes: Vec::new(), opaque: false },
         items: Items::Raw(vec![Span { space, first: 0, last: items - 1 }]),
+        conditions: sluice_policies::site::Conditions::default(),
     }
 }
 
 fn service(id: &str, passes: Vec<Passes>) -> Service {
-    Service { id: id.to_owned(), at: at(), why: None, passes }
+    Service { id: id.to_owned(), at: at(), why: None, passes, conditions: sluice_policies::site::Conditions::default() }
 }
 
 fn named(name: &str) -> Service {
@@ -164,6 +165,6 @@ pub fn site(rules: Rules) -> Site {
         ],
         zones: Vec::new(),
         conduits: vec![operators, links],
-        tests: Vec::new(),
+        ..Site::default()
     }
 }

@@ -49,6 +49,7 @@ pub fn site(protocol: &'static Descriptor, space: SpaceId, rules: Rules) -> Site
         protocol,
         functions: Functions { verbs: ActionSet::EMPTY.with(action), codes: Vec::new(), opaque: false },
         items: Items::Raw(vec![Span { space, first: 0, last: items - 1 }]),
+        conditions: sluice_policies::site::Conditions::default(),
     };
     let granted = [("look", Action::Read, rules.reads), ("set", Action::Write, rules.writes)];
     let granted = granted.into_iter().chain([("hear", Action::Event, rules.reports)]);
@@ -66,7 +67,7 @@ pub fn site(protocol: &'static Descriptor, space: SpaceId, rules: Rules) -> Site
         assets: vec![asset("hmi-1", CLIENT, None), asset("plc-1", CONTROLLER, Some(protocol))],
         zones: Vec::new(),
         conduits: vec![conduit],
-        tests: Vec::new(),
+        ..Site::default()
     }
 }
 

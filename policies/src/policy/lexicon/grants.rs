@@ -205,7 +205,7 @@ mod tests {
     fn grant(tag: usize, first: u64, limit: i128) -> TagGrant {
         let wording = Arc::new(Wording::Written(limit.to_string()));
         let limit = (limit < 2).then(|| Arc::new(Limit::Integers(vec![(limit, limit)])));
-        TagGrant { tag, first, last: first, limit, wording, place: 0 }
+        TagGrant { tag, first, last: first, limit, wording, conditions: None, place: 0 }
     }
 
     fn packed(tags: Vec<TagGrant>) -> Grants {

@@ -64,26 +64,68 @@ pub enum Reason {
     Partial,
     /// A value lies outside its limit.
     Value,
+    /// A value lies too far from the one before it.
+    Step,
+    /// It was done too often of late.
+    Rate,
+    /// A fact that must hold is known and does not.
+    When,
+    /// A fact, or the value before a step, is not known or too old.
+    Stale,
+    /// It is not the time for it, or the gateway's clock is not to be trusted.
+    During,
+    /// The maintenance window that it needs is closed.
+    Window,
+    /// A control that was not selected before.
+    Select,
+    /// It would reach several devices, and the statement does not say that it may.
+    Broadcast,
+    /// The sender did not prove to be who it says it is.
+    Identity,
+    /// The sender was not seen on the port it stands beyond.
+    Port,
     /// The bytes break the protocol's rules, or say what the standard does not define.
     Malformed,
     /// A response that answers no request which was let through.
     Response,
     /// A limit of the gateway was reached.
     Bound,
+    /// It carries what the gateway cannot judge.
+    Opaque,
+    /// The statement ended on a date that has passed.
+    Expired,
+    /// The plant is locked down, and the statement is not kept.
+    Lockdown,
+    /// A guarantee of the site forbids it in every mode.
+    Floor,
 }
 
 impl Reason {
     /// Every reason, in order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 23] = [
         Self::NoConduit,
         Self::NoStatement,
         Self::Function,
         Self::Item,
         Self::Partial,
         Self::Value,
+        Self::Step,
+        Self::Rate,
+        Self::When,
+        Self::Stale,
+        Self::During,
+        Self::Window,
+        Self::Select,
+        Self::Broadcast,
+        Self::Identity,
+        Self::Port,
         Self::Malformed,
         Self::Response,
         Self::Bound,
+        Self::Opaque,
+        Self::Expired,
+        Self::Lockdown,
+        Self::Floor,
     ];
 
     /// The word in tests, events and metrics.
@@ -95,20 +137,45 @@ impl Reason {
             Self::Item => "item",
             Self::Partial => "partial",
             Self::Value => "value",
+            Self::Step => "step",
+            Self::Rate => "rate",
+            Self::When => "when",
+            Self::Stale => "stale",
+            Self::During => "during",
+            Self::Window => "window",
+            Self::Select => "select",
+            Self::Broadcast => "broadcast",
+            Self::Identity => "identity",
+            Self::Port => "port",
             Self::Malformed => "malformed",
             Self::Response => "response",
             Self::Bound => "bound",
+            Self::Opaque => "opaque",
+            Self::Expired => "expired",
+            Self::Lockdown => "lockdown",
+            Self::Floor => "floor",
         }
     }
 
     /// What the client is told when a policy reason refuses its request.
     pub const fn fault(self) -> Fault {
         match self {
-            Self::NoConduit | Self::NoStatement | Self::Function => Fault::Function,
+            Self::NoConduit
+            | Self::NoStatement
+            | Self::Function
+            | Self::Select
+            | Self::Broadcast
+            | Self::Identity
+            | Self::Port
+            | Self::Opaque
+            | Self::Expired => Fault::Function,
             Self::Item | Self::Partial => Fault::Address,
-            Self::Value | Self::Malformed => Fault::Value,
+            Self::Value | Self::Step | Self::Malformed | Self::Floor => Fault::Value,
             Self::Response => Fault::Target,
-            Self::Bound => Fault::Busy,
+            // The same request may pass later.
+            Self::Rate | Self::When | Self::Stale | Self::During | Self::Window | Self::Bound | Self::Lockdown => {
+                Fault::Busy
+            }
         }
     }
 }

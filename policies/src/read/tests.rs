@@ -313,14 +313,16 @@ fn expected(reader: &mut Reader<'_>, text: &str, node: &Node, declared: &[String
 }
 
 fn reason(reader: &mut Reader<'_>, word: &str, node: &Node) -> Option<Reason> {
-    let found = Reason::ALL.into_iter().find(|r| r.name() == word);
+    let later = keys::REASONS_LATER.contains(&word);
+    let found = Reason::ALL.into_iter().find(|r| r.name() == word && !later);
     if found.is_none() {
-        if keys::REASONS_LATER.contains(&word) {
+        if later {
             reader.not_enforced(&node.at, &format!("the reason `{word}`"));
         } else {
-            let names = Reason::ALL.map(Reason::name);
+            let given = Reason::ALL.map(Reason::name).into_iter().filter(|n| !keys::REASONS_LATER.contains(n));
+            let names: Vec<&str> = given.collect();
             let help = reader
-                .nearest(word, names)
+                .nearest(word, names.iter().copied())
                 .map_or_else(|| format!("the reasons are {}", names.join(" ")), |n| format!("did you mean `{n}`?"));
             reader.report(Diagnostic::error("X001", &node.at, format!("`{word}` is no reason")).help(help));
         }

@@ -1,6 +1,6 @@
 //! An industrial control system security gateway.
 //!
-//! `command` reads the call, `config` the integrator's file, `policy` the site and `capture` capture files; `dataplane`
+//! `command` reads the call, `config` the integrator's file, `policy` the site and `capture` capture files, `import` tag lists of other programs; `dataplane`
 //! carries the traffic through the engine; `metrics` and `events` report. [`gateway`] wires them together; `demo` puts a
 //! simulated plant around it.
 
@@ -11,6 +11,7 @@ pub mod dataplane;
 pub mod demo;
 pub mod events;
 pub mod gateway;
+pub mod import;
 pub mod memory;
 pub mod metrics;
 pub mod policy;

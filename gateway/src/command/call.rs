@@ -69,6 +69,11 @@ pub(super) enum PolicyCommand {
     ///
     /// Exit status 1 when the policy would deny anything, 2 when a file is missing, broken or no capture.
     Replay(Replay),
+    /// Make a tag list from a spreadsheet or from the export of an engineering tool.
+    ///
+    /// Reads CSV and other separated text with columns in any order, XLSX, Rockwell L5X, tag tables of Siemens TIA Portal and
+    /// Schneider XSY. What a tag list cannot say is named with its place and the reason; nothing is lost in silence.
+    Import(Import),
 }
 
 #[derive(Args, Debug)]
@@ -232,6 +237,53 @@ pub(super) struct Replay {
     /// Text for people, or JSON for programs: one object a line, one line a file.
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  sluice policy import plc-3.xlsx --output plant/tags/plc-3.csv\n  \
+                  sluice policy import export.csv --column name=Punkt --column address=Reg --addresses modicon\n  \
+                  sluice policy import Line1.L5X > plant/tags/line-1.csv")]
+pub(super) struct Import {
+    /// The file of the other program.
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Write the tag list here; otherwise it is printed.
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// How addresses are written; found out when it is clear.
+    #[arg(long, value_enum, value_name = "NOTATION")]
+    pub(super) addresses: Option<Addresses>,
+    /// Which column is which of ours: name, address, table, type, count, words, scale, offset, unit, min, max, states,
+    /// access, comment. May be given several times.
+    #[arg(long = "column", value_name = "OURS=THEIRS", value_parser = column)]
+    pub(super) columns: Vec<(String, String)>,
+    /// The sheet of a workbook; otherwise its first.
+    #[arg(long, value_name = "NAME")]
+    pub(super) sheet: Option<String>,
+    /// What the first address of a table is called, where another column names the table: 0 or 1.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=1))]
+    pub(super) first: u64,
+}
+
+/// A column of ours, and what the file calls it.
+fn column(text: &str) -> Result<(String, String), String> {
+    let (ours, theirs) = text.split_once('=').ok_or("it is written like name=Symbol")?;
+    Ok((ours.trim().to_owned(), theirs.trim().to_owned()))
+}
+
+/// How addresses are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Addresses {
+    /// 40101.
+    Modicon,
+    /// holding 100.
+    Wire,
+    /// %MW100.
+    Schneider,
+    /// DB10.DBD4.
+    S7,
+    /// Names of a Rockwell controller.
+    Cip,
 }
 
 /// How output is written.

@@ -11,6 +11,8 @@ use std::path::PathBuf;
 pub(super) enum Failure {
     /// A file or folder is missing or cannot be read.
     File(PathBuf, io::Error),
+    /// A file cannot be written.
+    Unwritten(PathBuf, io::Error),
     /// The folder is no site.
     NoSite(PathBuf),
     /// The site's files are wrong, as was shown before.
@@ -40,6 +42,7 @@ impl fmt::Display for Failure {
                 write!(f, "{} does not exist", path.display())
             }
             Self::File(path, error) => write!(f, "{} cannot be read: {error}", path.display()),
+            Self::Unwritten(path, error) => write!(f, "{} cannot be written: {error}", path.display()),
             Self::NoSite(path) => {
                 write!(f, "{} is no site: it has no site.toml; --site wants the folder that holds it", path.display())
             }

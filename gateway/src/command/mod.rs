@@ -8,6 +8,7 @@ mod completions;
 mod demo;
 mod explain;
 mod failure;
+mod import;
 mod inspect;
 mod run;
 mod service;
@@ -57,6 +58,7 @@ fn obey(call: Call, terminal: &mut Terminal) -> Result<Outcome, Failure> {
             PolicyCommand::Test(test) => test::test(&test, terminal),
             PolicyCommand::Explain(explain) => explain::explain(&explain, terminal),
             PolicyCommand::Replay(replay) => inspect::replay(&replay, terminal),
+            PolicyCommand::Import(import) => import::import(&import, terminal),
         },
         Command::Completions { shell } => completions::completions(shell, terminal),
     }

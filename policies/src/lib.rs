@@ -17,12 +17,14 @@ mod registers;
 pub mod services;
 pub mod site;
 pub mod source;
+pub mod state;
 mod tags;
 pub mod testing;
 pub mod words;
 
 pub use explain::Explanation;
 pub use load::load;
-pub use policy::{End, Misplaced, Packet, Policy, Route, Seat, Seen, Stance};
+pub use policy::{End, Misplaced, Packet, Policy, Route, Seat, Seen, Stance, Turn};
+pub use state::State;
 pub use testing::{Decoder, TestOutcome, run_tests};
 pub use words::Words;

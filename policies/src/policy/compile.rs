@@ -12,6 +12,7 @@ use super::table::Builder as Tables;
 use super::{Kind, Place, Policy};
 use crate::decision::{ConduitId, Mode, Reason, StatementId};
 use crate::site::{self, AssetId, Conduit, Devices, Items, Site, Statement, TagGrant};
+use crate::state::Wants;
 use sluice_model::{Descriptor, ProtocolId, SpaceId};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -20,6 +21,8 @@ pub(super) fn compile(mut site: Site) -> Policy {
     // Texts first: they take as much as a quarter of what a site does.
     let lines = lexicon::lines(&mut site);
     let mut compiler = Compiler::new(&site);
+    let mut wants = Wants::default();
+    wants.close(&site);
     let members = Members::of(&site);
     let joined = joined(&site, &members);
     let (mut pairs, mut known) = (HashMap::new(), HashMap::new());
@@ -60,6 +63,7 @@ pub(super) fn compile(mut site: Site) -> Policy {
         seats,
         members: Arc::new(members),
         rules,
+        bound: Policy::unbound(wants),
     }
 }
 

@@ -20,6 +20,7 @@ mod rules;
 mod seat;
 mod service;
 mod table;
+mod turn;
 mod walk;
 
 pub use crate::services::{End, Packet};
@@ -27,9 +28,11 @@ pub use gate::{Route, Stance};
 pub(crate) use lexicon::{Granted, Tags};
 pub(crate) use look::Device;
 pub use seat::{Misplaced, Seat, Seen};
+pub use turn::Turn;
 
 use crate::decision::{ConduitId, Mode, StatementId};
 use crate::site::{AssetId, Gateway, Location, Site, Statement, Unmatched};
+use crate::state::Bound;
 use check::Checks;
 use functions::Functions;
 use gate::{Bank, Gate, Group};
@@ -67,6 +70,8 @@ pub struct Policy {
     members: Arc<Members>,
     /// The service statements of each conduit, by [`ConduitId`].
     rules: Arc<[Rules]>,
+    /// What its conditions ask of the gateway's state.
+    bound: Bound,
 }
 
 /// Where a statement stands.

@@ -1,0 +1,70 @@
+//! Judging with what the gateway knows: the messages that the engine asks about.
+
+use super::{Policy, Route};
+use crate::decision::{Decision, Verdict};
+use crate::state::{self, Bound, Ending, Reservation, State};
+use sluice_model::{Instant, Operation};
+use std::sync::Arc;
+
+/// The judgement of one message, operation by operation, from its arrival until it is let through as a whole or not.
+#[derive(Debug)]
+pub struct Turn<'p> {
+    policy: &'p Policy,
+    known: state::Turn<'p>,
+}
+
+impl Turn<'_> {
+    /// Judges one operation of the message; what it would change is noted. Touches no heap.
+    pub fn judge(&mut self, route: Route, operation: &Operation<'_>) -> Decision {
+        let decision = self.policy.judge(route, operation);
+        if decision.verdict != Verdict::Deny {
+            self.known.passes(route.to(), operation);
+        }
+        decision
+    }
+
+    /// The whole message is let through: what was noted is kept. The reservation belongs in the ticket of the request,
+    /// and brings `note` back. A turn that is dropped instead changed nothing.
+    pub fn commit(self, note: u64) -> Reservation {
+        self.known.commit(note)
+    }
+}
+
+impl Policy {
+    /// This policy with the state of a gateway; what the state knows of the things that the policy names, it knows.
+    #[must_use]
+    pub fn bind(&self, state: &Arc<State>) -> Self {
+        Self { bound: state.bind(self.bound.wants()), ..self.clone() }
+    }
+
+    /// The state that it is bound to: one of its own, which knows nothing, until [`Policy::bind`].
+    pub fn state(&self) -> &Arc<State> {
+        self.bound.state()
+    }
+
+    /// The turn of a message that arrived at `now`.
+    pub fn turn(&self, now: Instant) -> Turn<'_> {
+        Turn { policy: self, known: self.bound.turn(now) }
+    }
+
+    /// The request with this reservation, which was let through, came to its end.
+    pub fn ended(&self, reservation: Reservation, ending: Ending, now: Instant) {
+        self.state().ended(reservation, ending, now);
+    }
+
+    /// Learns from an operation of a matched response, or of a report, which arrived at `now`; the request was let
+    /// through at `asked`, a report when it arrived.
+    pub fn observed(&self, route: Route, operation: &Operation<'_>, asked: Instant, now: Instant) {
+        self.bound.observed(route.to(), operation, asked, now);
+    }
+
+    /// Whether decisions on a route depend on nothing but the message, and nothing is to be learned from it: then equal
+    /// messages have equal decisions.
+    pub fn pure(&self, route: Route) -> bool {
+        !self.bound.watches(route.to())
+    }
+
+    pub(super) fn unbound(wants: state::Wants) -> Bound {
+        State::new(1).bind(&Arc::new(wants))
+    }
+}

@@ -80,10 +80,10 @@ fn turn(bridge: &mut Bridge, taps: &[Tap; 2], policy: &Arc<Policy>, now: impl Fn
     let mut out = Out { taps, frame: None };
     for side in Side::ALL {
         while let Some(frame) = taps[side.index()].receive() {
-            let segment = u16::from_le_bytes([frame.header[4], frame.header[5]]);
+            let word = |at: usize| u16::from_le_bytes([frame.header[at], frame.header[at + 1]]);
             let offload = Offload {
-                partial: frame.header[0] & 1 != 0,
-                segment: (frame.header[1] & 0x7F != 0).then_some(segment),
+                unfinished: (frame.header[0] & 1 != 0).then(|| (word(6), word(8))),
+                segment: (frame.header[1] & 0x7F != 0).then(|| word(4)),
             };
             out.frame = Some(frame.clone());
             let _ = bridge.frame(now(), policy, side, &frame.bytes, offload, &mut out);

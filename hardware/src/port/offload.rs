@@ -30,6 +30,12 @@ impl Offload {
         self.0[0] & NEEDS_CHECKSUM != 0
     }
 
+    /// Where in the frame the bytes begin that such a checksum covers, and how far behind that it will be written: over
+    /// whatever stands there. Hold it to the frame's own headers.
+    pub const fn unfinished(&self) -> Option<(u16, u16)> {
+        if self.partial() { Some((self.word(CHECKSUM_START), self.word(CHECKSUM_START + 2))) } else { None }
+    }
+
     /// The payload of each segment that the frame is to be cut into; `None` for a frame that is whole.
     pub const fn segment(&self) -> Option<u16> {
         if self.0[KIND] == 0 { None } else { Some(self.word(SEGMENT)) }
@@ -67,8 +73,9 @@ mod tests {
         bytes[2..4].copy_from_slice(&54_u16.to_ne_bytes());
         bytes[4..6].copy_from_slice(&1448_u16.to_ne_bytes());
         bytes[6..8].copy_from_slice(&34_u16.to_ne_bytes());
+        bytes[8..10].copy_from_slice(&16_u16.to_ne_bytes());
         let moved = Offload::read(bytes).shifted(4);
-        assert_eq!((moved.partial(), moved.segment()), (true, Some(1448)));
+        assert_eq!((moved.unfinished(), moved.segment()), (Some((38, 16)), Some(1448)));
         assert_eq!((moved.word(HEADER_LENGTH), moved.word(CHECKSUM_START)), (58, 38));
         assert_eq!(Offload::default().shifted(4), Offload::default(), "nothing to do stays nothing to do");
     }

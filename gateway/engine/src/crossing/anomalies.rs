@@ -27,6 +27,7 @@ anomalies! {
     ND_FORM = "nd-form", Malformed, "RFC 4861 7.1", "A neighbour message came from beyond the link, or carries what it may not.";
     ND_CLAIM = "nd-claim", Misbehaving, "RFC 4861 7.1", "A neighbour message claims an address that is not its sender's.";
     PARTIAL_CHECKSUM = "partial-checksum", Malformed, "RFC 9293 3.1", "A checksum covers the addresses alone, and the port does not vouch for the rest.";
+    MISPLACED_CHECKSUM = "misplaced-checksum", Malformed, "VIRTIO 1.2 5.1.6", "A checksum is left to be written elsewhere than where the packet keeps its checksum: over its content, perhaps.";
     TCP_FRAGMENT = "tcp-fragment", Unsupported, "RFC 791 3.2", "A TCP segment came in fragments, which no TCP of today sends.";
     FRAGMENT_PROTOCOL = "fragment-protocol", Unsupported, "RFC 791 3.2", "A fragment is part of something else than a UDP datagram or an ICMP message.";
     FLOW_VLAN = "flow-vlan", Misbehaving, "IEEE 802.1Q 6.6", "A frame of a flow came in another VLAN than the flow's.";

@@ -90,7 +90,7 @@ impl Bridge {
         let entry = self.table.entry_mut(place).ok_or(&ICMP_UNRELATED)?;
         let direction = entry.ends.direction(ends.client);
         // It comes from where the packet went.
-        if entry.exit(direction) != frame.side || entry.vlans != frame.packet.link.vlans.ids() {
+        if entry.exit(direction) != frame.side || entry.vlans != frame.packet.link.vlans.networks() {
             return Err((&ICMP_UNRELATED).into());
         }
         let transport =

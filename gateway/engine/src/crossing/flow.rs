@@ -12,7 +12,7 @@ use sluice_model::{Direction, Instant};
 /// One flow.
 pub(super) struct Entry {
     pub(super) ends: Ends,
-    /// The identifiers of its VLAN tags.
+    /// The network that it is in, [`crate::frames::Vlans::networks`].
     pub(super) vlans: [u16; 2],
     /// Where its client stands.
     pub(super) client: Side,

@@ -1,6 +1,8 @@
 //! One frame with everything that is known when it comes, and why it may not pass.
 
-use super::anomalies::{PARTIAL_CHECKSUM, SPOOF_MAC, SPOOF_PORT, SPOOF_VLAN};
+use super::anomalies::{MISPLACED_CHECKSUM, PARTIAL_CHECKSUM, SPOOF_MAC, SPOOF_PORT, SPOOF_VLAN};
+use super::build::header_length;
+use super::lead::link_length;
 use super::{Bound, Offload, Side, Traffic, Why};
 use crate::Response;
 use crate::frames::{Checksum, Ip, LinkType, Network, Oddities, Oddity, Packet, Transport};
@@ -74,7 +76,10 @@ impl<'f> Frame<'f> {
     pub(super) fn read(bytes: &'f [u8], offload: Offload) -> Result<Packet<'f>, &'static AnomalyKind> {
         let packet = Packet::read(LinkType::Ethernet, bytes, bytes.len()).map_err(|anomaly| anomaly.kind)?;
         let transport = if let Network::Ip(ip) = &packet.network { &ip.transport } else { &Transport::Other(&[]) };
-        Self::acceptable(packet.oddities, transport, offload.partial)?;
+        Self::acceptable(packet.oddities, transport, offload.unfinished.is_some())?;
+        if offload.unfinished.is_some() && offload.unfinished != checksum_place(&packet) {
+            return Err(&MISPLACED_CHECKSUM);
+        }
         Ok(packet)
     }
 
@@ -106,8 +111,8 @@ impl<'f> Frame<'f> {
 
     /// Its VLAN in the words of the policy.
     fn vlan(&self) -> u16 {
-        match self.packet.link.vlans.ids() {
-            [only, 0] | [0, only] => only,
+        match self.packet.link.vlans.networks() {
+            [only @ ..=0x0FFF, 0] | [0, only @ ..=0x0FFF] => only,
             _ => Seen::STACKED,
         }
     }
@@ -154,6 +159,18 @@ impl<'f> Frame<'f> {
             Network::Ether(..) | Network::Llc(..) => (None, None),
         }
     }
+}
+
+/// Where the transport of a packet begins, and how far behind that its checksum stands. An interface that is told another
+/// place would write over what was judged.
+fn checksum_place(packet: &Packet<'_>) -> Option<(u16, u16)> {
+    let Network::Ip(ip) = &packet.network else { return None };
+    let at = match ip.transport {
+        Transport::Tcp(_) => 16,
+        Transport::Udp(_) => 6,
+        _ => return None,
+    };
+    Some(((link_length(packet) + header_length(&ip.head)) as u16, at))
 }
 
 /// What the policy's words for a misplaced sender are here.

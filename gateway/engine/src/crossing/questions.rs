@@ -141,7 +141,7 @@ impl Bridge {
         if is_group(head.destination) {
             return Ok(());
         }
-        let vlans = frame.packet.link.vlans.ids();
+        let vlans = frame.packet.link.vlans.networks();
         let mut entry = Entry::new(question.ends, vlans, frame.side, Kind::Asked, frame.now, self.generation);
         entry.heading(Direction::ToServer, lead);
         self.insert(entry, false)?;

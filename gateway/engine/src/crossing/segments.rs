@@ -28,7 +28,7 @@ impl Bridge {
         if entry.exit(direction) != frame.side.other() {
             return Err((&FLOW_SIDE).into());
         }
-        if entry.vlans != frame.packet.link.vlans.ids() {
+        if entry.vlans != frame.packet.link.vlans.networks() {
             return Err((&FLOW_VLAN).into());
         }
         let current = entry.generation == self.generation;
@@ -96,6 +96,6 @@ fn forward(frame: &Frame<'_>, lead: &Lead, out: &mut dyn Leaving) -> Result<Outc
     if frame.offload.segment.is_some() {
         return Err((&SUPER_FRAME).into());
     }
-    out.emit(frame.side.other(), &build::with_hops(bytes, lead, frame.offload.partial));
+    out.emit(frame.side.other(), &build::with_hops(bytes, lead, frame.offload.unfinished.is_some()));
     Ok(Outcome::Consumed)
 }

@@ -32,8 +32,9 @@ impl Side {
 /// gateway, left it to the network card.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Offload {
-    /// The transport's checksum covers the addresses alone. Say so only of a port that vouches for it.
-    pub partial: bool,
+    /// The transport's checksum covers the addresses alone. Say so only of a port that vouches for it: where in the frame
+    /// the bytes begin that the checksum will cover, and how far behind that it will be written, over whatever stands there.
+    pub unfinished: Option<(u16, u16)>,
     /// The frame is a super-frame, to be cut to segments with this much content.
     pub segment: Option<u16>,
 }

@@ -124,7 +124,7 @@ impl Bridge {
     ) -> Result<Outcome, Refusal> {
         let Arrival { frame, ends, direction, lead, .. } = *arrival;
         let client = if direction == Direction::ToServer { frame.side } else { frame.side.other() };
-        let vlans = frame.packet.link.vlans.ids();
+        let vlans = frame.packet.link.vlans.networks();
         let mut entry = Entry { greeted, ..Entry::new(ends, vlans, client, kind, frame.now, self.generation) };
         entry.heading(direction, lead);
         let place = self.insert(entry, true)?;

@@ -63,6 +63,8 @@ pub struct Link {
 pub struct Vlans {
     /// Tag control information: priority, eligibility, identifier.
     tags: [u16; 2],
+    /// Which of [`TAGS`] each is.
+    kinds: [u8; 2],
     count: u8,
 }
 
@@ -78,9 +80,24 @@ impl Vlans {
         self.tags.map(|t| t & 0x0FFF)
     }
 
-    fn push(&mut self, tag: u16) -> bool {
-        let Some(place) = self.tags.get_mut(usize::from(self.count)) else { return false };
-        *place = tag;
+    /// The network that the frame is in, outer tag first: a customer's VLAN by its identifier, a service VLAN by its
+    /// identifier plus 0x1000, one behind the old outer tag plus 0x2000. A customer's VLAN is not the provider's of the
+    /// same number. Only customer and service tags can give a priority alone, which leaves a frame untagged: no standard
+    /// says so of the old one, and receivers differ.
+    pub fn networks(&self) -> [u16; 2] {
+        let network = |place: usize| match (self.tags[place] & 0x0FFF, u16::from(self.kinds[place])) {
+            (0, 0 | 1) => 0,
+            (id, kind) => kind << 12 | id,
+        };
+        [network(0), network(1)]
+    }
+
+    fn push(&mut self, kind: u8, tag: u16) -> bool {
+        let place = usize::from(self.count);
+        if place == self.tags.len() {
+            return false;
+        }
+        (self.tags[place], self.kinds[place]) = (tag, kind);
         self.count += 1;
         true
     }
@@ -163,8 +180,8 @@ fn address(length: u16, field: &[u8]) -> Option<[u8; 6]> {
 
 /// Reads the tags and returns the Ethertype behind them.
 fn tags(mut ethertype: u16, vlans: &mut Vlans, reader: &mut Reader<'_>) -> Result<u16, Anomaly> {
-    while TAGS.contains(&ethertype) {
-        if !vlans.push(reader.word()?) {
+    while let Some(kind) = TAGS.iter().position(|number| *number == ethertype) {
+        if !vlans.push(kind as u8, reader.word()?) {
             return Err(reader.flaw(&TOO_MANY_TAGS, 4));
         }
         ethertype = reader.word()?;

@@ -145,6 +145,16 @@ const ROWS: &[Row] = &[
         },
         "flow-vlan",
     ),
+    ("the old tag with VID 0", |_| (Side::A, ether(&HMI, &PLC, &[0x91, 0, 0, 0], &syn().packet())), "spoof-vlan"),
+    (
+        "the old tag with VID 0, on a flow",
+        |rig| {
+            let mut talk = Talk::new((&HMI, 40_000), (&PLC, 502));
+            open(rig, &mut talk);
+            (Side::A, ether(&HMI, &PLC, &[0x91, 0, 0, 0], &talk.client(ACK, &READ).packet()))
+        },
+        "flow-vlan",
+    ),
     ("another MAC than the asset's", |_| (Side::A, from_mac(STRANGER.mac)), "spoof-mac"),
     ("the other side", |_| (Side::B, syn().frame()), "spoof-port"),
     (
@@ -327,7 +337,14 @@ fn what_never_passes_does_not() {
 fn what_the_rows_are_beside_passes() {
     let mut rig = Rig::new(USUAL);
     assert_eq!(rig.word(Side::A, &solicitation(255, HMI.mac)), "forwarded");
-    assert_eq!(rig.word_of(Side::A, &partial(), Offload { partial: true, segment: None }), "forwarded");
+    // Its own place, and others: over its content, and of a packet in another place.
+    for (place, word) in [((34, 16), "forwarded"), ((34, 24), "misplaced-checksum"), ((38, 16), "misplaced-checksum")] {
+        let mut rig = Rig::new(USUAL);
+        let offload = Offload { unfinished: Some(place), segment: None };
+        assert_eq!(rig.word_of(Side::A, &partial(), offload), word, "{place:?}");
+        let whole = syn().frame();
+        assert_eq!(Rig::new(USUAL).word_of(Side::A, &whole, offload), word, "{place:?}, and whole");
+    }
     let mut rig = Rig::new(USUAL);
     let (side, frame) = said(&mut rig, ACK, &[]);
     assert_eq!(rig.word(side, &frame), "forwarded");

@@ -83,7 +83,7 @@ fn frame(rig: &mut Rig, kind: u8, (who, how, place, at): (u8, u8, u8, u8), bytes
         *byte = place;
     }
     let side = if who & 64 == 0 { Side::A } else { Side::B };
-    let offload = Offload { partial: who & 128 != 0, segment: None };
+    let offload = Offload { unfinished: (who & 128 != 0).then_some((34, 16)), segment: None };
     if let Outcome::Dropped(why) = rig.frame(side, &frame, offload) {
         assert!(!why.name().is_empty());
     }

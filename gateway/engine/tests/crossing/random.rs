@@ -82,7 +82,7 @@ proptest! {
                     frame.truncate(cut.unwrap_or(usize::MAX));
                     let side = if side { Side::A } else { Side::B };
                     seen += 1;
-                    match rig.frame(side, &frame, Offload { partial, segment: None }) {
+                    match rig.frame(side, &frame, Offload { unfinished: partial.then_some((34, 16)), segment: None }) {
                         Outcome::Forwarded => forwarded += 1,
                         Outcome::Consumed => consumed += 1,
                         Outcome::Dropped(why) => {

@@ -76,6 +76,10 @@ fn tags_are_kept_and_a_third_is_one_too_many() {
     assert_eq!((vlans.tags(), vlans.ids()), (&[0x2009, 0x6005][..], [9, 5]));
     let priority = build::ethernet(&[0x81, 0, 0x60, 0], &packet);
     assert_eq!(read(&priority).link.vlans.ids(), [0, 0]);
+    // The provider's VLAN 9 is not the customer's, and the old outer tag gives no priority alone.
+    assert_eq!((vlans.networks(), read(&priority).link.vlans.networks()), ([0x1009, 5], [0, 0]));
+    let old = read(&build::ethernet(&[0x91, 0, 0x60, 0], &packet)).link.vlans;
+    assert_eq!((old.ids(), old.networks()), ([0, 0], [0x2000, 0]));
     let triple = build::ethernet(&[0x81, 0, 0, 1, 0x81, 0, 0, 2, 0x81, 0, 0, 3], &packet);
     assert_eq!(why(LinkType::Ethernet, &triple).0, "too-many-tags");
 }

@@ -99,7 +99,7 @@ impl Worker {
         let mut tally = Tally::default();
         for index in 0..count {
             let frame = batch.frame(index);
-            let offload = Offload { partial: frame.offload.partial(), segment: frame.offload.segment() };
+            let offload = Offload { unfinished: frame.offload.unfinished(), segment: frame.offload.segment() };
             let mut leave = Leave { context: &self.context, loaded: &loaded, outboxes, frame: frame.bytes, index };
             let outcome = self.bridge.frame(Instant(now), &loaded.policy, side, frame.bytes, offload, &mut leave);
             tally.came(frame.bytes);

@@ -15,6 +15,11 @@ pub(super) const ROWS: &[Row] = &[
         dressed(r, &[0x88, 0xA8, 0, 0]);
     })
     .any(),
+    Row::new("VID 0, old tag", "a forbidden write with a tag of type 0x9100 and VID 0", |r| {
+        dressed(r, &[0x91, 0, 0, 0]);
+    })
+    .link()
+    .any(),
     Row::new("another VLAN", "a forbidden write with a tag of VID 5 on an untagged connection", |r| {
         dressed(r, &[0x81, 0, 0, 5]);
     })

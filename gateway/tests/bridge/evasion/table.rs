@@ -1,9 +1,11 @@
 //! Runs rows across a bridge, several at a time, and says what came of each.
 
 use super::row::{After, Row};
+use super::tags::{TAG, VLAN, inside};
 use crate::device::{Device, Heard};
 use crate::gate::{Gate, Kind};
-use crate::lab::relay::{Record, Toward, Watch};
+use crate::lab::relay::{Carry, Record, Tagger, Toward, Watch};
+use crate::lab::tap::Frame;
 use crate::lab::{Between, Lab, Links};
 use crate::raw::wire::Wire;
 use crate::raw::{MODBUS, Opening, Raw};
@@ -15,10 +17,10 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Rows that run at the same time, each on a connection of its own.
-const SIDE_BY_SIDE: usize = 8;
+pub(super) const SIDE_BY_SIDE: usize = 8;
 
 /// The port of the first row's connection; the values that the rows write follow from it.
-const FIRST_PORT: u16 = 40_000;
+pub(super) const FIRST_PORT: u16 = 40_000;
 
 /// What came of one row.
 pub(crate) struct Outcome {
@@ -77,7 +79,7 @@ impl Outcome {
 }
 
 /// Words in their order with how often each came in a row; of many changes, only how often each came at all.
-fn counted<'w>(words: impl Iterator<Item = &'w str>) -> Vec<String> {
+pub(super) fn counted<'w>(words: impl Iterator<Item = &'w str>) -> Vec<String> {
     let mut words: Vec<_> = words.collect();
     if words.chunk_by(|a, b| a == b).count() > 5 {
         words.sort_unstable();
@@ -91,27 +93,65 @@ pub(crate) struct Table {
     pub(crate) outcomes: Vec<Outcome>,
 }
 
+/// Which laboratory rows are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ground {
+    /// The links leave checksums and segmentation to each other, as virtual ones do.
+    Plain,
+    /// Both ends are in a VLAN: the server by a switch behind the box, which takes its tag off and puts it on.
+    Vlan,
+    /// The link behind the box finishes what was left to it.
+    Finishing,
+}
+
+/// Writes everything down, then takes the tags off.
+struct Access(Watch, Tagger);
+
+impl Carry for Access {
+    fn frame(&mut self, toward: Toward, frame: Frame, out: &mut dyn FnMut(Toward, Frame)) {
+        self.0.frame(toward, frame.clone(), &mut |_, _| ());
+        self.1.frame(toward, frame, out);
+    }
+}
+
 /// A laboratory with its bridge, its device and its crafted clients.
 struct Bench {
     wire: Wire,
     device: Device,
     record: Record,
+    ground: Ground,
     _gate: Gate,
     _site: Folder,
     _lab: Lab,
 }
 
 impl Bench {
-    fn new(kind: &Kind) -> Self {
+    fn new(kind: &Kind, ground: Ground) -> Self {
         let record = Record::default();
-        let between = Between { client: None, server: Some(Box::new(Watch(Record::clone(&record)))) };
-        let lab = Lab::with(Links::default(), between);
+        let watch = Watch(Record::clone(&record));
+        let vlan = (ground == Ground::Vlan).then_some(VLAN);
+        let lab = match ground {
+            Ground::Vlan => {
+                let access = Access(watch, Tagger { inward: Toward::Client, tags: TAG.to_vec() });
+                let links = Links { offloads: false, ..Links::default() };
+                Lab::with(links, Between { client: None, server: Some(Box::new(access)) })
+            }
+            _ => Lab::with(Links::default(), Between { client: None, server: Some(Box::new(watch)) }),
+        };
+        if ground == Ground::Finishing {
+            lab.middle.run("ethtool", &["-K", "b", "tx", "off"]);
+        }
         let device = Device::start(&lab);
         hop(&lab);
-        let site = site::folder(MODBUS, None);
+        let site = site::folder(MODBUS, vlan);
         let gate = Gate::start(kind, &lab, &site);
         let wire = Wire::take(&lab);
-        Self { wire, device, record, _gate: gate, _site: site, _lab: lab }
+        Self { wire, device, record, ground, _gate: gate, _site: site, _lab: lab }
+    }
+
+    /// A connection as this laboratory's are.
+    fn opening(&self, opening: Opening) -> Opening {
+        if self.ground == Ground::Vlan { inside(&opening) } else { opening }
     }
 
     /// Waits until an allowed request is answered across the bridge.
@@ -124,7 +164,7 @@ impl Bench {
 
     /// Whether an allowed request on a new connection is answered. What was sent before it has passed by then, or never will.
     fn probe(&self, port: u16) -> bool {
-        let mut probe = Raw::new(&self.wire, port, Opening::default());
+        let mut probe = Raw::new(&self.wire, port, self.opening(Opening::default()));
         let answered = probe.open() && probe.ask(&frames::read(1, 0, 1)).is_some();
         let reset = probe.goodbye();
         probe.put(&reset);
@@ -132,7 +172,7 @@ impl Bench {
     }
 
     fn run(&self, row: Row, port: u16) -> Outcome {
-        let mut opening = (row.opening)();
+        let mut opening = self.opening((row.opening)());
         opening.six |= row.six;
         let mut raw = Raw::new(&self.wire, port, opening);
         raw.needles.push([FORBIDDEN.to_be_bytes(), raw.marker.to_be_bytes()].concat());
@@ -169,8 +209,8 @@ fn hop(lab: &Lab) {
 
 impl Table {
     /// Runs `rows` across a bridge.
-    pub(crate) fn run(kind: &Kind, rows: Vec<Row>) -> Self {
-        let bench = Bench::new(kind);
+    pub(crate) fn run(kind: &Kind, ground: Ground, rows: Vec<Row>) -> Self {
+        let bench = Bench::new(kind, ground);
         bench.ready();
         let queue = Mutex::new((FIRST_PORT..).zip(rows).collect::<Vec<_>>().into_iter());
         let outcomes = Mutex::new(Vec::new());
@@ -192,17 +232,20 @@ impl Table {
 
     /// The table in words, one row a line.
     pub(crate) fn text(&self, title: &str) -> String {
-        let cells: Vec<[String; 5]> = self.outcomes.iter().map(cells).collect();
         let head = ["evasion", "sent", "the server received", "the client saw", title].map(str::to_owned);
-        let lines: Vec<_> = std::iter::once(&head).chain(&cells).collect();
-        let widths: Vec<_> = (0..5).map(|c| lines.iter().map(|l| l[c].chars().count()).max().unwrap_or(0)).collect();
-        let mut out = String::new();
-        for line in lines {
-            let line: Vec<_> = line.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}")).collect();
-            writeln!(out, "{}", line.join("  ").trim_end()).unwrap();
-        }
-        out
+        columns(std::iter::once(head).chain(self.outcomes.iter().map(cells)).collect())
     }
+}
+
+/// Lines of cells, each column as wide as its widest.
+pub(super) fn columns<const N: usize>(lines: Vec<[String; N]>) -> String {
+    let widths: Vec<_> = (0..N).map(|c| lines.iter().map(|l| l[c].chars().count()).max().unwrap_or(0)).collect();
+    let mut out = String::new();
+    for line in lines {
+        let line: Vec<_> = line.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}")).collect();
+        writeln!(out, "{}", line.join("  ").trim_end()).unwrap();
+    }
+    out
 }
 
 fn cells(outcome: &Outcome) -> [String; 5] {

@@ -1,5 +1,5 @@
-//! A TCP client made by hand: no stack behind it, every segment crafted. It keeps the numbers of its connection, puts the
-//! server's bytes in order and acknowledges them, and sends whatever a test wants besides.
+//! A TCP end made by hand, a client or a server: no stack behind it, every segment crafted. It keeps the numbers of its
+//! connection, puts the other end's bytes in order and acknowledges them, and sends whatever a test wants besides.
 
 pub(crate) mod packet;
 pub(crate) mod responder;
@@ -7,6 +7,7 @@ pub(crate) mod seen;
 pub(crate) mod wire;
 
 use crate::lab::addresses::{CRAFTED, Place, SERVER};
+use crate::lab::tap::Frame;
 use crate::rig::frames;
 use packet::{ACK, FIN, Ip, Link, PSH, Packet, RST, SYN, Tcp};
 use seen::Seen;
@@ -21,8 +22,9 @@ pub(crate) const MODBUS: u16 = 502;
 /// How a connection begins.
 #[derive(Clone, Debug)]
 pub(crate) struct Opening {
-    /// Who opens it.
+    /// Whose end it is, and who is at the other.
     pub(crate) place: Place,
+    pub(crate) peer: Place,
     /// IP version 6.
     pub(crate) six: bool,
     /// Whether timestamps are offered.
@@ -39,6 +41,7 @@ impl Default for Opening {
     fn default() -> Self {
         Self {
             place: CRAFTED,
+            peer: SERVER,
             six: false,
             stamps: false,
             first: 0x1000_0000,
@@ -49,12 +52,20 @@ impl Default for Opening {
     }
 }
 
-/// One connection of a crafted client.
+impl Opening {
+    /// The same connection as its server has it.
+    pub(crate) fn turned(self) -> Self {
+        Self { place: self.peer, peer: self.place, first: 0x2000_0000, ..self }
+    }
+}
+
+/// One end of a connection.
 pub(crate) struct Raw<'w> {
     wire: &'w Wire,
     incoming: Receiver<Seen>,
     opening: Opening,
-    port: u16,
+    /// Its own port and the other end's.
+    ports: (u16, u16),
     /// The next sequence number to send.
     pub(crate) next: u32,
     /// The next one that is expected.
@@ -69,6 +80,8 @@ pub(crate) struct Raw<'w> {
     stream: Vec<u8>,
     /// What came, in words.
     pub(crate) saw: Vec<String>,
+    /// The messages that came.
+    pub(crate) messages: Vec<Vec<u8>>,
     /// Strings of bytes that must never come out behind the box.
     pub(crate) needles: Vec<Vec<u8>>,
     /// A value that no other connection of this run writes.
@@ -78,11 +91,20 @@ pub(crate) struct Raw<'w> {
 impl<'w> Raw<'w> {
     /// A connection to be opened from `port`.
     pub(crate) fn new(wire: &'w Wire, port: u16, opening: Opening) -> Self {
+        Self::between(wire, port, (port, MODBUS), opening)
+    }
+
+    /// The server's end of the connection that comes from a client's `port`.
+    pub(crate) fn serving(wire: &'w Wire, port: u16, opening: Opening) -> Self {
+        Self::between(wire, port, (MODBUS, port), opening)
+    }
+
+    fn between(wire: &'w Wire, port: u16, ports: (u16, u16), opening: Opening) -> Self {
         let incoming = wire.listen(port);
         Self {
             wire,
             incoming,
-            port,
+            ports,
             next: opening.first,
             expected: 0,
             window: opening.window,
@@ -92,6 +114,7 @@ impl<'w> Raw<'w> {
             ahead: BTreeMap::new(),
             stream: Vec::new(),
             saw: Vec::new(),
+            messages: Vec::new(),
             needles: Vec::new(),
             marker: port,
             opening,
@@ -109,15 +132,15 @@ impl<'w> Raw<'w> {
         }
         Packet {
             link: Link {
-                to: SERVER.mac,
+                to: self.opening.peer.mac,
                 from: self.opening.place.mac,
                 tags: self.opening.tags.clone(),
                 ..Link::default()
             },
-            ip: Ip::new(self.opening.place.ip(self.opening.six), SERVER.ip(self.opening.six), 6),
+            ip: Ip::new(self.opening.place.ip(self.opening.six), self.opening.peer.ip(self.opening.six), 6),
             tcp: Tcp {
-                from: self.port,
-                to: MODBUS,
+                from: self.ports.0,
+                to: self.ports.1,
                 sequence: self.next,
                 acknowledgement: self.expected,
                 flags: ACK,
@@ -152,6 +175,18 @@ impl<'w> Raw<'w> {
         self.wire.send(packet.frame());
     }
 
+    /// Puts a segment of these flags and without content on the wire.
+    pub(crate) fn put_as(&mut self, flags: u8) {
+        let mut packet = self.segment();
+        packet.tcp.flags = flags;
+        self.put(&packet);
+    }
+
+    /// Puts a frame on the wire of which something is left to the link.
+    pub(crate) fn put_offloaded(&self, frame: &Frame) {
+        self.wire.send_offloaded(frame);
+    }
+
     /// Puts a frame on the wire.
     pub(crate) fn put_frame(&self, frame: Vec<u8>) {
         self.wire.send(frame);
@@ -167,24 +202,44 @@ impl<'w> Raw<'w> {
     pub(crate) fn open_with(&mut self, syn: &Packet) -> bool {
         for _ in 0..3 {
             self.put(syn);
-            let deadline = Instant::now() + Duration::from_millis(400);
-            while let Some(seen) = self.next_segment(deadline) {
-                if seen.flags & (SYN | ACK | RST) == SYN | ACK {
-                    self.next = syn.tcp.sequence.wrapping_add(1);
-                    self.expected = seen.sequence.wrapping_add(1);
-                    self.heard_clock = seen.stamp().unwrap_or(0);
-                    let ack = self.segment();
-                    self.put(&ack);
-                    return true;
-                }
-                if seen.flags & RST != 0 {
-                    self.saw.push("reset".to_owned());
-                    return false;
-                }
+            if let Some(opened) = self.opened(syn, Duration::from_millis(400)) {
+                return opened;
             }
         }
         self.saw.push("no connection".to_owned());
         false
+    }
+
+    /// Takes the answer to a SYN within `time`; whether the connection came to be, if there is one.
+    pub(crate) fn opened(&mut self, syn: &Packet, time: Duration) -> Option<bool> {
+        let deadline = Instant::now() + time;
+        while let Some(seen) = self.next_segment(deadline) {
+            if seen.flags & (SYN | ACK | RST) == SYN | ACK {
+                self.next = syn.tcp.sequence.wrapping_add(1);
+                self.expected = seen.sequence.wrapping_add(1);
+                self.heard_clock = seen.stamp().unwrap_or(0);
+                let ack = self.segment();
+                self.put(&ack);
+                return Some(true);
+            }
+            if seen.flags & RST != 0 {
+                self.saw.push("reset".to_owned());
+                return Some(false);
+            }
+        }
+        None
+    }
+
+    /// Takes a SYN and has the answer to it ready, which is still to be put: as [`Raw::syn`], with an acknowledgement.
+    pub(crate) fn accept(&mut self) -> Option<Packet> {
+        let deadline = Instant::now() + Duration::from_millis(400);
+        let syn = std::iter::from_fn(|| self.next_segment(deadline)).find(|seen| seen.flags & (SYN | ACK) == SYN)?;
+        self.expected = syn.sequence.wrapping_add(1);
+        self.heard_clock = syn.stamp().unwrap_or(0);
+        let mut answer = self.syn();
+        (answer.tcp.flags, answer.tcp.acknowledgement) = (SYN | ACK, self.expected);
+        self.skip(1);
+        Some(answer)
     }
 
     /// Sends bytes in order.
@@ -233,6 +288,7 @@ impl<'w> Raw<'w> {
             if let Some(whole) = frames::first(&self.stream) {
                 let message: Vec<u8> = self.stream.drain(..whole).collect();
                 self.saw.push(in_words(&message));
+                self.messages.push(message.clone());
                 return Some(message);
             }
             let seen = self.next_segment(deadline)?;

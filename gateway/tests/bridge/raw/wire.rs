@@ -1,8 +1,8 @@
-//! The link of the crafted clients: one tap, each port of it a client of its own.
+//! The link of the crafted clients, or of the crafted servers: one tap, each client's port of it an end of its own.
 
 use super::seen::Seen;
 use crate::lab::Lab;
-use crate::lab::addresses::{CRAFTED, SERVER, know};
+use crate::lab::addresses::{CLIENT, CRAFTED, Place, SERVER, know};
 use crate::lab::tap::{Frame, Tap, wait};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +13,9 @@ use std::time::Duration;
 
 struct Shared {
     tap: Tap,
+    /// Who is heard, and which of its ports tells the connection.
+    heard: &'static [Place],
+    key: fn(&Seen) -> u16,
     clients: Mutex<HashMap<u16, Sender<Seen>>>,
     others: Mutex<Option<Sender<Seen>>>,
     stop: AtomicBool,
@@ -28,9 +31,17 @@ impl Wire {
     /// Takes the client's link of a laboratory. The kernel there hears nothing any more.
     pub(crate) fn take(lab: &Lab) -> Self {
         know(&lab.server, "s", &CRAFTED);
-        let tap = Tap::take(&lab.client, "c");
-        let shared =
-            Arc::new(Shared { tap, clients: Mutex::default(), others: Mutex::default(), stop: AtomicBool::new(false) });
+        Self::of(Tap::take(&lab.client, "c"), &[SERVER], |seen| seen.to_port)
+    }
+
+    /// Takes the server's link of a laboratory, likewise.
+    pub(crate) fn take_of_the_server(lab: &Lab) -> Self {
+        Self::of(Tap::take(&lab.server, "s"), &[CRAFTED, CLIENT], |seen| seen.from_port)
+    }
+
+    fn of(tap: Tap, heard: &'static [Place], key: fn(&Seen) -> u16) -> Self {
+        let (clients, others) = (Mutex::default(), Mutex::default());
+        let shared = Arc::new(Shared { tap, heard, key, clients, others, stop: AtomicBool::new(false) });
         let reader = Arc::clone(&shared);
         let read = move || {
             while !reader.stop.load(Ordering::Relaxed) {
@@ -59,17 +70,22 @@ impl Wire {
 
     /// Puts a frame on the link.
     pub(crate) fn send(&self, bytes: Vec<u8>) {
-        self.shared.tap.send(&Frame::whole(bytes));
+        self.send_offloaded(&Frame::whole(bytes));
+    }
+
+    /// The same with what is left to the link.
+    pub(crate) fn send_offloaded(&self, frame: &Frame) {
+        self.shared.tap.send(frame);
     }
 }
 
 impl Shared {
     fn hand_over(&self, frame: &Frame) {
         let Some(seen) = Seen::read(&frame.bytes) else { return };
-        if ![SERVER.ip(false), SERVER.ip(true)].contains(&seen.from) {
+        if !self.heard.iter().any(|place| place.ip(seen.from.is_ipv6()) == seen.from) {
             return;
         }
-        if let Some(client) = self.clients.lock().unwrap().get(&seen.to_port) {
+        if let Some(client) = self.clients.lock().unwrap().get(&(self.key)(&seen)) {
             let _ = client.send(seen);
         } else if let Some(others) = self.others.lock().unwrap().as_ref() {
             let _ = others.send(seen);

@@ -2,7 +2,7 @@
 
 use crate::Cause;
 use core::time::Duration;
-use sluice_model::{Anomaly, Code, Direction, Function, Operation};
+use sluice_model::{Anomaly, Code, Direction, Function, Instant, Operation};
 use sluice_policies::decision::{ConduitId, Decision, Reason, Verdict};
 use sluice_policies::{Explanation, Policy, Route};
 use std::net::SocketAddr;
@@ -39,6 +39,8 @@ pub struct Judged<'a> {
     pub message: &'a [u8],
     /// The client of the connection.
     pub source: SocketAddr,
+    /// When it arrived.
+    pub now: Instant,
     /// The policy that decided.
     pub policy: &'a Policy,
     /// The place of the connection in that policy.
@@ -149,7 +151,8 @@ pub struct Answer {
 pub struct Forgotten {
     /// The conduit that let it through.
     pub conduit: ConduitId,
-    /// The device that was asked; addresses that need more than 24 bits are given as `0xFF_FFFF`.
+    /// The device that was asked; addresses that need more than 23 bits are given as `0x7F_FFFF`, and 0 for a
+    /// request whose note was lost with the process that let it through.
     pub device: u32,
     /// The raw function code.
     pub function: u16,

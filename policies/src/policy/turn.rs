@@ -23,6 +23,17 @@ impl Turn<'_> {
         decision
     }
 
+    /// An operation of the message reaches the device whatever is said of it, and is noted without being judged.
+    pub fn delivered(&mut self, route: Route, operation: &Operation<'_>) {
+        self.known.passes(route.to(), operation);
+    }
+
+    /// The message is not let through, and changes nothing.
+    pub fn withdraw(self) -> Reservation {
+        drop(self);
+        Reservation::NONE
+    }
+
     /// The whole message is let through: what was noted is kept. The reservation belongs in the ticket of the request,
     /// and brings `note` back. A turn that is dropped instead changed nothing.
     pub fn commit(self, note: u64) -> Reservation {

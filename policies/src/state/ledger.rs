@@ -3,7 +3,7 @@
 use super::fact::Observed;
 use super::rate::Ring;
 use super::reservation::{Reservation, Reservations};
-use super::step::Step;
+use super::step::{Hindrance, Step};
 use core::time::Duration;
 use sluice_model::Instant;
 
@@ -30,6 +30,8 @@ pub(super) struct Ledger {
     pub(super) steps: Vec<Step>,
     pub(super) rates: Vec<Ring>,
     reservations: Reservations,
+    /// The last moment that it heard of.
+    pub(super) latest: Instant,
     /// Moments that rates may still get.
     room: usize,
     /// Counts turns, so that a message counts once in a rate.
@@ -45,6 +47,7 @@ impl Ledger {
             steps: Vec::new(),
             rates: Vec::new(),
             reservations: Reservations::new(epoch),
+            latest: Instant::default(),
             room: STAMPS,
             turn: 0,
             writes: Vec::with_capacity(WRITES),
@@ -80,11 +83,29 @@ impl Ledger {
     /// A turn begins: nothing of another one is left.
     pub(super) fn begin(&mut self, now: Instant) {
         self.turn += 1;
+        self.latest = self.latest.max(now);
         if !self.reservations.has_room() {
             for abandoned in self.reservations.before(Instant(now.0.saturating_sub(ABANDONED.as_nanos() as u64))) {
                 self.end(abandoned, Ending::Forgotten, now);
             }
         }
+    }
+
+    /// Whether a write may follow those that an element had, and has under way ([`Step::admits`]).
+    pub(super) fn admits(
+        &mut self,
+        step: u32,
+        within: Duration,
+        now: Instant,
+        near: impl Fn(u64) -> bool,
+    ) -> Result<(), Hindrance> {
+        let known = self.steps.get(step as usize).ok_or(Hindrance::Unknown)?;
+        let old = |id: &Reservation| self.reservations.find(*id).is_none_or(|held| now - held.sent > ABANDONED);
+        let abandoned = known.pending().find(old);
+        if let Some(abandoned) = abandoned {
+            self.end(abandoned, Ending::Forgotten, now);
+        }
+        self.steps.get(step as usize).ok_or(Hindrance::Unknown)?.admits(within, now, near)
     }
 
     /// What is staged was not let through.
@@ -146,6 +167,7 @@ impl Ledger {
 
     /// The message was answered, or will not be.
     pub(super) fn end(&mut self, reservation: Reservation, ending: Ending, now: Instant) {
+        self.latest = self.latest.max(now);
         let Some(held) = self.reservations.find(reservation) else { return };
         for step in &held.steps {
             let Some(step) = self.steps.get_mut(*step as usize) else { continue };

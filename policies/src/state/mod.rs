@@ -125,6 +125,15 @@ impl State {
         }
     }
 
+    /// A message that was let through will not be answered: its flow is gone.
+    pub fn lost(&self, reservation: Reservation) {
+        if !reservation.is_none() {
+            let mut ledger = self.ledger();
+            let now = ledger.latest;
+            ledger.end(reservation, Ending::Forgotten, now);
+        }
+    }
+
     /// What was noted with a reservation; `None` for one of another process.
     pub fn note(&self, reservation: Reservation) -> Option<u64> {
         if reservation.is_none() { None } else { self.ledger().note(reservation) }

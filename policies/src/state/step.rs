@@ -48,6 +48,11 @@ impl Step {
         if self.pending.len() < PENDING { Ok(()) } else { Err(Hindrance::Full) }
     }
 
+    /// The messages that have a write of it under way.
+    pub(super) fn pending(&self) -> impl Iterator<Item = Reservation> {
+        self.pending.iter().map(|(reservation, _)| *reservation)
+    }
+
     /// A matched response, or a report, says what it is. `asked` is when that was asked for: what was asked before a
     /// write ended may have been read before it.
     pub(super) fn observed(&mut self, observed: Observed, asked: Instant) {

@@ -79,8 +79,7 @@ impl<'s> Turn<'s> {
         let number = self.bound.steps.get(slot.0 as usize).map_or(u32::MAX, |handle| **handle);
         let now = self.now;
         let ledger = self.ledger();
-        let step = ledger.steps.get(number as usize).ok_or(Unmet::Stale)?;
-        step.admits(within, now, &near).map_err(|far| match far {
+        ledger.admits(number, within, now, &near).map_err(|far| match far {
             Hindrance::Unknown => Unmet::Stale,
             Hindrance::Far => Unmet::Step,
             Hindrance::Full => Unmet::Full,

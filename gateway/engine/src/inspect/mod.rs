@@ -27,6 +27,7 @@ use ruling::Ruling;
 use sluice_model::{Anomaly, Direction, Fault, Instant, Operation};
 use sluice_policies::decision::{OnDeny, Reason, Verdict};
 use sluice_policies::policy::Policy;
+use sluice_policies::state::Ending;
 use sluice_protocols::{Cx, Frame, Opened, Outcome, Protocol, Refusal, Room, Session, Ticket};
 use std::sync::Arc;
 
@@ -65,6 +66,17 @@ pub(crate) struct Inspection {
     patience: Duration,
     /// When [`Inspection::expire`] has work; too early when the oldest request was answered since.
     due: Instant,
+}
+
+impl Drop for Inspection {
+    /// Requests that wait when their flow ends are never answered.
+    fn drop(&mut self) {
+        if self.session.outstanding() > 0
+            && let Some(policy) = self.place.policy()
+        {
+            self.session.expire(NEVER, &mut |ticket| policy.state().lost(note::reservation(ticket.note)));
+        }
+    }
 }
 
 /// A moment that does not come.
@@ -107,11 +119,15 @@ impl Inspection {
     pub(crate) fn message(&mut self, message: &Message<'_>, out: &mut dyn Output) -> Fate {
         let found = Found::decode(&*self.session, &message.cx(), message.unit);
         match (found.anomaly, found.answers, found.first(), message.direction) {
+            (Some(_) | None, Some(ticket), None, Direction::ToClient)
+            | (Some(_), Some(ticket), _, Direction::ToClient) => {
+                // Nobody knows what became of a request that was answered wrongly.
+                message.policy.ended(note::reservation(ticket.note), Ending::Forgotten, message.now);
+                self.deny(message, What::Anomaly(found.anomaly.unwrap_or(Anomaly::new(&UNDECODED, 0))), out)
+            }
             (Some(anomaly), ..) => self.deny(message, What::Anomaly(anomaly), out),
             (None, _, None, _) => self.deny(message, What::Anomaly(Anomaly::new(&UNDECODED, 0)), out),
-            (None, Some(ticket), Some(first), Direction::ToClient) => {
-                self.answer(message, first, ticket, found.refused, out)
-            }
+            (None, Some(ticket), Some(first), Direction::ToClient) => self.answer(message, &found, first, ticket, out),
             (None, _, Some(first), _) => self.judge(message, &found, first, out),
         }
     }
@@ -138,11 +154,12 @@ impl Inspection {
         }
         let place = &self.place;
         let due = self.session.expire(now, &mut |ticket| {
-            let note = Note::unpack(ticket.note);
+            let note = Note::of(ticket.note, policy.state());
+            policy.ended(note::reservation(ticket.note), Ending::Forgotten, now);
             out.forgotten(&Forgotten {
-                conduit: place.conduit(policy, note.conduit, note.generation),
-                device: note.device,
-                function: note.function,
+                conduit: place.admitted(policy, note),
+                device: note.map_or(0, |note| note.device),
+                function: note.map_or(0, |note| note.function),
                 elapsed: now - ticket.at,
             });
         });
@@ -152,17 +169,22 @@ impl Inspection {
     /// A message whose operations the policy judges: a request, or a report that answers none.
     fn judge(&mut self, message: &Message<'_>, found: &Found<'_>, first: &Operation<'_>, out: &mut dyn Output) -> Fate {
         let route = self.place.route();
-        let ruling = Ruling::judge(found, first, &*self.session, message, route);
+        let mut turn = message.policy.turn(message.now);
+        let ruling = Ruling::judge(&mut turn, found, first, &*self.session, message, route);
         let strictest = ruling.strictest;
         let passes = strictest.verdict != Verdict::Deny;
         if passes && message.direction == Direction::ToServer && self.session.room() == Room::Full {
+            drop(turn);
             return self.deny(message, What::Failure(Cause::OutstandingFull), out);
         }
+        let note = Note::new(strictest.conduit, self.place.generation(), first);
+        let reservation = if passes { turn.commit(note.pack()) } else { turn.withdraw() };
         found.each(&*self.session, &message.cx(), message.unit, |index, operation| {
             out.judged(&Judged {
                 operation,
-                decision: ruling.decision(index, operation, message.policy, route),
+                decision: ruling.decision(index),
                 verdict: strictest.verdict,
+                now: message.now,
                 message: message.unit,
                 source: self.place.source,
                 policy: message.policy,
@@ -173,11 +195,11 @@ impl Inspection {
             let fault = strictest.reason.map_or(Fault::Function, Reason::fault);
             return self.withhold(message, strictest.on_deny, fault);
         }
-        let note = Note::new(strictest.conduit, self.place.generation(), first);
-        let ticket = Ticket { at: message.now, note: note.pack() };
+        let ticket = Ticket { at: message.now, note: note.ticket(reservation) };
         self.session.settle(&message.cx(), message.unit, ticket, Outcome::Delivered);
-        if message.direction == Direction::ToServer {
-            self.due = self.due.min(message.now + self.patience);
+        match message.direction {
+            Direction::ToServer => self.due = self.due.min(message.now + self.patience),
+            Direction::ToClient => self.learn(message, found, message.now),
         }
         Fate::Deliver
     }
@@ -186,22 +208,35 @@ impl Inspection {
     fn answer(
         &mut self,
         message: &Message<'_>,
+        found: &Found<'_>,
         first: &Operation<'_>,
         ticket: Ticket,
-        refused: Option<u16>,
         out: &mut dyn Output,
     ) -> Fate {
-        let note = Note::unpack(ticket.note);
+        let (policy, refused) = (message.policy, found.refused);
         out.answered(&Answer {
-            conduit: self.place.conduit(message.policy, note.conduit, note.generation),
+            conduit: self.place.admitted(policy, Note::of(ticket.note, policy.state())),
             device: first.device,
             code: first.code,
             function: first.function,
             refused,
             elapsed: message.now - ticket.at,
         });
+        let ending = if refused.is_none() { Ending::Acknowledged } else { Ending::Refused };
+        policy.ended(note::reservation(ticket.note), ending, message.now);
+        if refused.is_none() {
+            self.learn(message, found, ticket.at);
+        }
         self.session.settle(&message.cx(), message.unit, ticket, Outcome::Delivered);
         Fate::Deliver
+    }
+
+    /// What a device says is what conditions ask for; `asked` is when it was asked.
+    fn learn(&self, message: &Message<'_>, found: &Found<'_>, asked: Instant) {
+        let (policy, route) = (message.policy, self.place.route());
+        found.each(&*self.session, &message.cx(), message.unit, |_, operation| {
+            policy.observed(route, operation, asked, message.now);
+        });
     }
 
     /// A message that is denied in every mode. The conduit chooses the answer to a request; in place of a response

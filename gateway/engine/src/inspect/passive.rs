@@ -12,12 +12,17 @@ use core::time::Duration;
 use sluice_model::{Action, Anomaly, Blame, Direction, Instant, Operation, Values};
 use sluice_policies::decision::Verdict;
 use sluice_policies::policy::{Policy, Route};
+use sluice_policies::state::{Ending, Reservation};
 use sluice_protocols::{Cx, Frame, Opened, Outcome, Protocol, Room, Session, Ticket};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// What a ticket's note says of a request that the policy denies.
 const DENIED: u64 = 1;
+/// Above this many bits, which are those of [`Repeats`], a ticket's note has the request's reservation.
+const RESERVED: u32 = 14;
+
+const _: () = assert!(Reservation::BITS + RESERVED <= u64::BITS);
 
 /// What a message comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +104,8 @@ impl Passive {
     /// [`Passive::repeated`] tells of it later. Whether more is kept than before; `None` if it is no such message.
     pub(crate) fn again(&mut self, cx: &Cx, unit: &[u8]) -> Option<bool> {
         let Self { session, repeats, .. } = self;
-        session.expire(cx.now, &mut |ticket| _ = repeats.ended(ticket.note));
+        let seat = self.seat.as_ref();
+        session.expire(cx.now, &mut |ticket| forget(ticket, cx.now, seat, repeats));
         match cx.direction {
             Direction::ToServer => {
                 if session.room() == Room::Full {
@@ -139,7 +145,8 @@ impl Passive {
     /// Reads a message, judges it, and remembers that it was delivered.
     pub(crate) fn message(&mut self, cx: &Cx, unit: &[u8], out: &mut dyn Witness) -> Heard {
         let Self { session, repeats, .. } = self;
-        session.expire(cx.now, &mut |ticket| _ = repeats.ended(ticket.note));
+        let seat = self.seat.as_ref();
+        session.expire(cx.now, &mut |ticket| forget(ticket, cx.now, seat, repeats));
         let found = Found::decode(&*self.session, cx, unit);
         let (heard, mut note) = match (found.anomaly, found.first()) {
             (None, Some(first)) => self.read(cx, unit, &found, first, out),
@@ -158,14 +165,30 @@ impl Passive {
             }
             self.crowded = full;
             let plain = found.only().is_some_and(|only| only.action == Action::Read && found.anomaly.is_none());
-            if plain && !full && heard == Heard::Verdict(Verdict::Allow) {
+            let pure = self.seat.as_ref().is_none_or(|seat| seat.policy.pure(seat.route));
+            if plain && !full && pure && heard == Heard::Verdict(Verdict::Allow) {
                 note |= self.repeats.learn(unit, self.session.pairing());
             }
         } else if let Some(ticket) = found.answers {
+            self.answered(cx, unit, &found, ticket);
             self.repeats.ended(ticket.note);
         }
         self.session.settle(cx, unit, Ticket { at: cx.now, note }, Outcome::Delivered);
         heard
+    }
+
+    /// A request was answered, if wrongly: what it held ends, and what it reads is learned.
+    fn answered(&self, cx: &Cx, unit: &[u8], found: &Found<'_>, ticket: Ticket) {
+        let Some(Seat { policy, route, .. }) = &self.seat else { return };
+        let ending = match (found.anomaly, found.refused) {
+            (Some(_), _) => Ending::Forgotten,
+            (None, Some(_)) => Ending::Refused,
+            (None, None) => Ending::Acknowledged,
+        };
+        policy.ended(reservation(ticket.note), ending, cx.now);
+        if ending == Ending::Acknowledged {
+            found.each(&*self.session, cx, unit, |_, read| policy.observed(*route, read, ticket.at, cx.now));
+        }
     }
 
     fn anomaly(&mut self, cx: &Cx, anomaly: Anomaly, answers: Option<Ticket>, out: &mut dyn Witness) -> Heard {
@@ -201,13 +224,25 @@ impl Passive {
             return (if moot { Heard::Moot } else { Heard::Verdict(Verdict::Allow) }, 0);
         };
         let message = Message { now: cx.now, policy: &seat.policy, direction: cx.direction, unit };
-        let ruling = Ruling::judge(found, first, &*self.session, &message, seat.route);
+        let mut turn = seat.policy.turn(cx.now);
+        let ruling = Ruling::judge(&mut turn, found, first, &*self.session, &message, seat.route);
         let verdict = ruling.strictest.verdict;
+        if verdict == Verdict::Deny {
+            // It counts in no rate; but the device got it.
+            turn.withdraw();
+            turn = seat.policy.turn(cx.now);
+            found.each(&*self.session, cx, unit, |_, operation| turn.delivered(seat.route, operation));
+        }
+        let reservation = turn.commit(0);
+        if cx.direction == Direction::ToClient {
+            found.each(&*self.session, cx, unit, |_, told| seat.policy.observed(seat.route, told, cx.now, cx.now));
+        }
         found.each(&*self.session, cx, unit, |index, operation| {
             let judged = Judged {
                 operation,
-                decision: ruling.decision(index, operation, &seat.policy, seat.route),
+                decision: ruling.decision(index),
                 verdict,
+                now: cx.now,
                 message: unit,
                 source: seat.source,
                 policy: &seat.policy,
@@ -215,6 +250,28 @@ impl Passive {
             };
             out.operation(operation, found.refused, Some(&judged));
         });
-        (Heard::Verdict(verdict), if verdict == Verdict::Deny { DENIED } else { 0 })
+        let denied = if verdict == Verdict::Deny { DENIED } else { 0 };
+        (Heard::Verdict(verdict), denied | reservation.0 << RESERVED)
     }
+}
+
+impl Drop for Passive {
+    /// Requests that wait when nobody listens any more are never answered.
+    fn drop(&mut self) {
+        if let Some(seat) = self.seat.as_ref().filter(|_| self.session.outstanding() > 0) {
+            let never = Instant(u64::MAX);
+            self.session.expire(never, &mut |ticket| seat.policy.state().lost(reservation(ticket.note)));
+        }
+    }
+}
+
+fn forget(ticket: Ticket, now: Instant, seat: Option<&Seat>, repeats: &mut Repeats) {
+    repeats.ended(ticket.note);
+    if let Some(seat) = seat {
+        seat.policy.ended(reservation(ticket.note), Ending::Forgotten, now);
+    }
+}
+
+fn reservation(note: u64) -> Reservation {
+    Reservation(note >> RESERVED)
 }

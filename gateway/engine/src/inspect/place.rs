@@ -1,5 +1,6 @@
 //! Where a connection stands in a policy.
 
+use super::note::Note;
 use sluice_model::Descriptor;
 use sluice_policies::decision::ConduitId;
 use sluice_policies::policy::{Policy, Route, Stance};
@@ -78,9 +79,17 @@ impl Place {
         self.generation
     }
 
-    /// The conduit of a request admitted under `generation`, in terms of the present policy.
-    pub(crate) fn conduit(&self, policy: &Policy, admitted: ConduitId, generation: u8) -> ConduitId {
-        if generation == self.generation { admitted } else { policy.stance(self.route).conduit }
+    /// The conduit of a request that was admitted with a note, in terms of the present policy.
+    pub(super) fn admitted(&self, policy: &Policy, note: Option<Note>) -> ConduitId {
+        match note {
+            Some(note) if note.generation == self.generation => note.conduit,
+            _ => policy.stance(self.route).conduit,
+        }
+    }
+
+    /// The policy that was seen last, if it is still there.
+    pub(super) fn policy(&self) -> Option<Arc<Policy>> {
+        self.policy.upgrade()
     }
 
     fn find(&self, policy: &Policy) -> Option<Route> {

@@ -1,7 +1,8 @@
 //! What one conversation says over and over: reads that were judged once and come again byte for byte, and their answers.
 //!
 //! A station polls: nearly all of its messages equal ones before, but for what pairs a request with its response. A
-//! decision depends on nothing but the policy, the place in it and the message, so an equal request has an equal one.
+//! decision depends on nothing but the policy, the place in it and the message, so an equal request has an equal one; where
+//! it depends on more (`Policy::pure`), nothing is kept.
 //! Only a count is kept of what comes again; whoever listens is told later, with how often.
 
 use core::ops::Range;
@@ -10,8 +11,11 @@ use core::ops::Range;
 const KEPT: usize = 16;
 /// Bytes of a request that is.
 const LONGEST: usize = 16;
-/// A ticket's note holds the place of its request, from 1 on, above its other bits.
+/// A ticket's note holds the place of its request, from 1 on, in these bits.
 const SHIFT: u32 = 8;
+const PLACE: u64 = 0x1F;
+
+const _: () = assert!(KEPT < PLACE as usize);
 
 /// The requests of one conversation.
 #[derive(Default)]
@@ -110,12 +114,12 @@ impl Repeats {
 
     /// Whether a ticket with this note belongs to a request here.
     pub(super) const fn knows(note: u64) -> bool {
-        note >> SHIFT != 0
+        note >> SHIFT & PLACE != 0
     }
 
     /// The request with this note waits no longer.
     pub(super) fn ended(&mut self, note: u64) -> Option<&mut Repeat> {
-        let known = self.list.get_mut(usize::try_from(note >> SHIFT).ok()?.checked_sub(1)?)?;
+        let known = self.list.get_mut(usize::try_from(note >> SHIFT & PLACE).ok()?.checked_sub(1)?)?;
         known.waiting = known.waiting.saturating_sub(1);
         Some(known)
     }

@@ -5,48 +5,53 @@ use super::found::{Found, KEPT};
 use core::cmp::Reverse;
 use sluice_model::Operation;
 use sluice_policies::decision::{Decision, Reason, Verdict};
-use sluice_policies::policy::{Policy, Route};
+use sluice_policies::policy::{Route, Turn};
 use sluice_protocols::Session;
 
 /// The decisions on a message's operations.
 pub(super) struct Ruling {
     kept: [Option<Decision>; KEPT],
+    /// Those on operations behind the kept ones, which few messages have.
+    more: Vec<Decision>,
     /// The strictest of them, which rules the message.
     pub(super) strictest: Decision,
 }
 
 impl Ruling {
-    /// Judges every operation of `message`; `first` is the first.
+    /// Judges every operation of `message` in its `turn`; `first` is the first.
     pub(super) fn judge(
+        turn: &mut Turn<'_>,
         found: &Found<'_>,
         first: &Operation<'_>,
         session: &dyn Session,
         message: &Message<'_>,
         route: Route,
     ) -> Self {
-        let decision = message.policy.judge(route, first);
-        let mut ruling = Self { kept: [None; KEPT], strictest: decision };
+        let decision = turn.judge(route, first);
+        let mut ruling = Self { kept: [None; KEPT], more: Vec::new(), strictest: decision };
         ruling.kept[0] = Some(decision);
         found.each(session, &message.cx(), message.unit, |index, operation| {
             if index > 0 {
-                ruling.take(index, message.policy.judge(route, operation));
+                ruling.take(index, turn.judge(route, operation));
             }
         });
         ruling
     }
 
     fn take(&mut self, index: usize, decision: Decision) {
-        if let Some(place) = self.kept.get_mut(index) {
-            *place = Some(decision);
+        match self.kept.get_mut(index) {
+            Some(place) => *place = Some(decision),
+            None => self.more.push(decision),
         }
         if strictness(&self.strictest) < strictness(&decision) {
             self.strictest = decision;
         }
     }
 
-    /// The decision on operation `index`; those that were not kept are judged again.
-    pub(super) fn decision(&self, index: usize, operation: &Operation<'_>, policy: &Policy, route: Route) -> Decision {
-        self.kept.get(index).copied().flatten().unwrap_or_else(|| policy.judge(route, operation))
+    /// The decision on operation `index`.
+    pub(super) fn decision(&self, index: usize) -> Decision {
+        let kept = self.kept.get(index).copied().flatten();
+        kept.or_else(|| self.more.get(index.checked_sub(KEPT)?).copied()).unwrap_or(self.strictest)
     }
 }
 

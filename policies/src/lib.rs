@@ -15,6 +15,7 @@ pub mod policy;
 mod read;
 mod registers;
 pub mod services;
+mod sheet;
 pub mod site;
 pub mod source;
 pub mod state;

@@ -1,16 +1,18 @@
 //! P041: a statement lifts what another one limits. Statements add up, so the widest one decides.
 
 use super::limited::Limited;
+use super::meet;
+use super::meeting::{Meeting, Meetings};
 use super::ranges::Ranges;
 use super::rivals::Rivals;
 use super::wider::{is_wider, of_bit};
-use super::{common, common_source, meet};
 use crate::diagnose::{Diagnostic, Diagnostics};
 use crate::read::RawPlaces;
 use crate::site::{AssetId, Conduit, Grant, Items, Limit, Location, Site, Statement, Tag, TagGrant};
 use sluice_model::{Action, Span};
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 /// A statement of a conduit that writes.
 #[derive(Clone, Copy)]
@@ -27,6 +29,7 @@ pub(super) fn check(site: &Site, places: &RawPlaces, diagnostics: &mut Diagnosti
         .filter(|w| writes(w.statement))
         .collect();
     let limited = LazyCell::new(|| Limited::of(site, &writers));
+    let mut meetings = Meetings::of(site);
     let rivals = Rivals::of(site, writers.iter().map(|w| w.statement));
     for (index, wide) in writers.iter().enumerate() {
         let (granted, under): (_, Vec<usize>) = match &wide.statement.items {
@@ -41,12 +44,8 @@ pub(super) fn check(site: &Site, places: &RawPlaces, diagnostics: &mut Diagnosti
             if diagnostics.full() {
                 return;
             }
-            let (Some(source), Some(_)) =
-                (common_source(wide.conduit, narrow.conduit), common(&wide.conduit.to, &narrow.conduit.to))
-            else {
-                continue;
-            };
-            let pair = Pair { site, wide: *wide, narrow: *narrow, source };
+            let Some(meeting) = meetings.find(wide.conduit, narrow.conduit) else { continue };
+            let pair = Pair { site, wide: *wide, narrow: *narrow, meeting };
             match &granted {
                 Some(granted) => pair.tags(granted, diagnostics),
                 None => pair.raw(places, diagnostics),
@@ -88,12 +87,12 @@ impl<'s> Given<'s> {
 /// A limited tag, where it is limited, and the items that are granted of it.
 type Held<'s> = (&'s Tag, Given<'s>, Span);
 
-/// Two statements with a source and a destination in common.
+/// Two statements with pairs of assets in common.
 struct Pair<'s> {
     site: &'s Site,
     wide: Writer<'s>,
     narrow: Writer<'s>,
-    source: AssetId,
+    meeting: Rc<Meeting>,
 }
 
 impl<'s> Pair<'s> {
@@ -103,7 +102,7 @@ impl<'s> Pair<'s> {
             Items::Tags(grants) => grants,
             _ => &[],
         };
-        let (site, to) = (self.site, &self.wide.conduit.to);
+        let (site, to) = (self.site, &self.meeting.to);
         grants.iter().filter(move |g| to.binary_search(&g.asset).is_ok()).flat_map(move |grant| {
             let speaks = &site.asset(grant.asset).speaks[grant.speaks];
             let limited = grant.tags.iter().filter(|t| t.limit.is_some());
@@ -184,7 +183,7 @@ impl<'s> Pair<'s> {
     }
 
     fn source_name(&self) -> &str {
-        &self.site.asset(self.source).name
+        &self.site.asset(self.meeting.source).name
     }
 
     /// `0 .. 655.35 mg/L from hmi-1`, what its type can hold.

@@ -2,11 +2,13 @@
 //! nothing. Called by `load`, also on a site with mistakes: what was understood of it is checked all the same.
 
 mod bits;
+mod cells;
 mod empty;
 mod gateways;
 mod lifts;
 mod limited;
 mod lists;
+mod meeting;
 mod modes;
 mod ranges;
 mod raw;
@@ -15,7 +17,7 @@ mod wider;
 
 use crate::diagnose::Diagnostics;
 use crate::read::RawPlaces;
-use crate::site::{AssetId, Conduit, Site};
+use crate::site::Site;
 use sluice_model::Span;
 
 /// Checks a whole site.
@@ -24,6 +26,7 @@ pub(crate) fn site(site: &Site, places: &RawPlaces, diagnostics: &mut Diagnostic
     lifts::check(site, places, diagnostics);
     raw::check(site, places, diagnostics);
     bits::check(site, diagnostics);
+    cells::check(site, diagnostics);
     gateways::check(site, diagnostics);
     empty::check(site, diagnostics);
 }
@@ -31,14 +34,4 @@ pub(crate) fn site(site: &Site, places: &RawPlaces, diagnostics: &mut Diagnostic
 /// Whether two ranges share an item.
 fn meet(a: Span, b: Span) -> bool {
     a.space == b.space && a.first <= b.last && b.first <= a.last
-}
-
-/// The first asset that is in both lists; both are sorted.
-fn common(a: &[AssetId], b: &[AssetId]) -> Option<AssetId> {
-    a.iter().find(|id| b.binary_search(id).is_ok()).copied()
-}
-
-/// An asset that commands through both conduits.
-fn common_source(a: &Conduit, b: &Conduit) -> Option<AssetId> {
-    common(&a.from, &b.from)
 }

@@ -1,6 +1,6 @@
 //! P031, P032: one pair and protocol, two modes or two answers to what is denied.
 
-use super::common;
+use super::meeting::Meeting;
 use crate::diagnose::{Diagnostic, Diagnostics};
 use crate::site::{Conduit, Site};
 use sluice_model::Descriptor;
@@ -38,8 +38,8 @@ pub(super) fn check(site: &Site, diagnostics: &mut Diagnostics) {
 
 fn conflict(site: &Site, one: &One, first: &Conduit, second: &Conduit) -> Option<Diagnostic> {
     let protocol = shared_protocol(first, second)?;
-    let from = &site.asset(common(&first.from, &second.from)?).name;
-    let to = &site.asset(common(&first.to, &second.to)?).name;
+    let meeting = Meeting::of(site, first, second)?;
+    let (from, to) = (&site.asset(meeting.source).name, &site.asset(*meeting.to.first()?).name);
     let (before, after) = ((one.of)(first), (one.of)(second));
     let message = format!(
         "{} {from} -> {to} ({}): {before} ({}) and {after} ({})",

@@ -20,13 +20,13 @@ const fn entry(code: &'static str, title: &'static str, text: &'static str) -> E
     Entry { code, title, text }
 }
 
-/// A: addresses, assets and zones. G: gateways and patterns. M: Modbus. P: statements. S: files and keys. T: tag lists.
+/// A: addresses, assets and zones. G: gateways and patterns. I: identities. K: kinds and cells. M: Modbus. P: statements. S: files and keys. T: tag lists.
 /// U: values and units. X: tests.
 static CATALOGUE: &[Entry] = &[
     entry(
         "A001",
         "unknown name",
-        "A zone or an asset is named that no file declares. The nearest name that exists is suggested. Where a file lists assets in a way that this version does not read, unknown names are not reported.",
+        "A zone or an asset is named that no file declares. The nearest name that exists is suggested. Where a table of assets cannot be read, unknown names are not reported.",
     ),
     entry(
         "A002",
@@ -73,6 +73,16 @@ static CATALOGUE: &[Entry] = &[
         "A011",
         "not a net",
         "`net` is written as the first address and the number of bits that all its addresses have in common: 198.51.100.0/28.",
+    ),
+    entry(
+        "A012",
+        "table of assets",
+        "The first line of a table of assets names its columns: name, and any of cell, cell-role, kind, ip, mac, vlan, port, realm, via, comment and the protocols' own (unit), in any order, separated by commas. Each line behind it is an asset. Several addresses in a cell stand with blanks between them.",
+    ),
+    entry(
+        "A013",
+        "nobody is that",
+        "A zone selects assets by their kind, cell-role or cell, and none is that. Several keys select what is all of it, a list what is any of it.",
     ),
     entry(
         "G001",
@@ -130,9 +140,50 @@ static CATALOGUE: &[Entry] = &[
         "Everything at both ends of the conduit stands beyond the same port of the gateway. Frames between them never cross it, so nothing that the conduit says is enforced.",
     ),
     entry(
+        "G012",
+        "no serial line",
+        "An asset stands on a serial line, via = \"gw-1:filters\", that its gateway does not have.",
+    ),
+    entry(
+        "I001",
+        "identity of nothing",
+        "An identity tells one device from another by its MAC address or its certificate; where it stands and who gives it its address come on top of that.",
+    ),
+    entry("K001", "unknown kind", "An asset is of a kind that no [kinds] table declares."),
+    entry(
+        "K002",
+        "kind of a kind",
+        "A kind is a table of keys that assets of the kind have unless they say otherwise; it has no kind itself.",
+    ),
+    entry(
+        "K003",
+        "device address without a protocol",
+        "A line of a table of assets gives a unit, and neither the asset nor its kind speaks a protocol that has units.",
+    ),
+    entry(
+        "K004",
+        "no cell in common",
+        "A conduit within = \"cell\" joins pairs of which both stand in the same cell, and there is no such pair.",
+    ),
+    entry(
+        "K005",
+        "without a cell",
+        "A conduit within = \"cell\" names somebody who stands in no cell: for that asset the conduit means nothing.",
+    ),
+    entry(
         "M007",
         "every unit",
         "unit = \"any\" makes every unit behind an address this asset. Behind a converter stand other devices; a write to any of them would be judged as a write to this one.",
+    ),
+    entry(
+        "M010",
+        "no gateway",
+        "Units stand behind an asset whose protocol table says gateway = true, and which has an address of its own. What a broadcast reaches is said there.",
+    ),
+    entry(
+        "M013",
+        "serial lines",
+        "The site may declare the serial lines of its gateways. This version does not carry them: nothing reaches an asset there through them.",
     ),
     entry(
         "P001",
@@ -422,7 +473,7 @@ mod tests {
 
     fn is_code(text: &str) -> bool {
         text.len() == 4
-            && text.starts_with(|c: char| "AGMPSTUX".contains(c))
+            && text.starts_with(|c: char| "ACDFGIKLMNPSTUVWX".contains(c))
             && text[1..].bytes().all(|b| b.is_ascii_digit())
     }
 

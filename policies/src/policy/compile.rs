@@ -11,7 +11,7 @@ use super::seat::Seats;
 use super::table::Builder as Tables;
 use super::{Kind, Place, Policy};
 use crate::decision::{ConduitId, Mode, Reason, StatementId};
-use crate::site::{self, AssetId, Conduit, Devices, Items, Site, Statement, TagGrant};
+use crate::site::{self, AssetId, Conduit, Devices, Items, Site, Statement, TagGrant, Within};
 use crate::state::Wants;
 use sluice_model::{Descriptor, ProtocolId, SpaceId};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -85,9 +85,22 @@ fn trim(site: &mut Site) {
 /// from everyone to everyone, adds to pairs and makes none.
 fn joined(site: &Site, members: &Members) -> BTreeMap<(AssetId, AssetId), Vec<ConduitId>> {
     let mut joined: BTreeMap<(AssetId, AssetId), Vec<ConduitId>> = BTreeMap::new();
-    let speaking = site.conduits.iter().filter(|c| !c.only_services());
-    for (from, to) in speaking.flat_map(|c| c.from.iter().flat_map(|from| c.to.iter().map(move |to| (*from, *to)))) {
-        joined.entry((from, to)).or_insert_with(|| members.joining(from, to).collect());
+    for conduit in site.conduits.iter().filter(|c| !c.only_services()) {
+        let mut join = |from, to| {
+            joined.entry((from, to)).or_insert_with(|| members.joining(from, to).collect());
+        };
+        if conduit.within == Within::Site {
+            conduit.from.iter().for_each(|from| conduit.to.iter().for_each(|to| join(*from, *to)));
+            continue;
+        }
+        // By cell, so that a thousand cells are a thousand pairs and not a million.
+        let mut cells: HashMap<u32, Vec<AssetId>> = HashMap::new();
+        for to in &conduit.to {
+            cells.entry(members.cell(*to)).or_default().push(*to);
+        }
+        for from in conduit.from.iter().filter(|from| members.cell(**from) != 0) {
+            cells.get(&members.cell(*from)).into_iter().flatten().for_each(|to| join(*from, *to));
+        }
     }
     joined
 }

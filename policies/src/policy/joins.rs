@@ -1,7 +1,7 @@
 //! Whether two ends have anything to do with each other, and who may dial whom.
 
 use super::Policy;
-use super::members::{FROM, Members, TO};
+use super::members::{FROM, TO};
 use crate::services::End;
 use crate::site::Opens;
 
@@ -9,7 +9,7 @@ impl Policy {
     /// Whether a conduit joins two ends, whatever it allows and whichever of them commands: then each may ask for the
     /// other's link address. Touches no heap.
     pub fn joined(&self, one: End, other: End) -> bool {
-        let mut common = Members::common(self.members.ends(one), self.members.ends(other));
+        let mut common = self.members.common(self.members.ends(one), self.members.ends(other));
         common.any(|(_, a, b)| a & FROM != 0 && b & TO != 0 || a & TO != 0 && b & FROM != 0)
     }
 
@@ -21,7 +21,7 @@ impl Policy {
     /// Whether `client` may open the connection on which it commands `server`, as the conduits between them say
     /// (`opens`). Touches no heap.
     pub fn dials(&self, client: End, server: End) -> bool {
-        let mut common = Members::common(self.members.ends(client), self.members.ends(server));
+        let mut common = self.members.common(self.members.ends(client), self.members.ends(server));
         common.any(|(conduit, from, to)| {
             from & FROM != 0 && to & TO != 0 && self.rules[usize::from(conduit.0)].opens != Opens::To
         })

@@ -1,10 +1,10 @@
 //! Which conduits each end of a packet belongs to. Room for each member of each conduit and no more: a conduit from
-//! everyone to everyone is not written out pair by pair.
+//! everyone to everyone is not written out pair by pair, and one `within = "cell"` asks for the cells of its two ends.
 
 use crate::decision::ConduitId;
 use crate::services::End;
-use crate::site::{AssetId, Net, Outside, Site};
-use std::collections::BTreeMap;
+use crate::site::{AssetId, Net, Outside, Site, Within};
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
 /// The end commands or publishes there.
@@ -22,6 +22,10 @@ pub(super) struct Members {
     assets: Box<[Box<[Member]>]>,
     /// Of every single address that is no asset's.
     anyone: Box<[Member]>,
+    /// By [`AssetId`], the number of its cell; 0 for none.
+    cells: Box<[u32]>,
+    /// By [`ConduitId`], whether it joins the two ends within one cell alone.
+    within: Box<[bool]>,
     /// Where ranges of addresses begin of which all belong to the same nets, sorted; each with its members.
     ranges: Box<[(Key, Box<[Member]>)]>,
 }
@@ -35,6 +39,7 @@ pub(super) struct Ends<'m> {
     own: &'m [Member],
     /// Those of strangers, beside its own.
     anyone: &'m [Member],
+    cell: u32,
 }
 
 impl Members {
@@ -57,38 +62,71 @@ impl Members {
             }
         }
         let assets = assets.into_iter().map(Vec::into_boxed_slice).collect();
-        Self { assets, anyone: anyone.into(), ranges: ranges(&nets) }
+        let within = site.conduits.iter().map(|c| c.within == Within::Cell).collect();
+        Self { assets, anyone: anyone.into(), cells: cells(site), within, ranges: ranges(&nets) }
     }
 
     /// The conduits of an end.
     pub(super) fn ends(&self, end: End) -> Ends<'_> {
         match end {
-            End::Asset(AssetId(index)) => Ends { own: self.assets.get(index as usize).map_or(&[], |m| m), anyone: &[] },
+            End::Asset(AssetId(index)) => {
+                let own = self.assets.get(index as usize).map_or(&[][..], |m| m);
+                Ends { own, anyone: &[], cell: self.cells.get(index as usize).copied().unwrap_or(0) }
+            }
             End::Address(ip) => {
                 let at = self.ranges.partition_point(|(first, _)| *first <= key(ip));
                 let own = at.checked_sub(1).map_or(&[][..], |at| &self.ranges[at].1);
-                Ends { own, anyone: if super::service::group(end).is_some() { &[] } else { &self.anyone } }
+                Ends { own, anyone: if super::service::group(end).is_some() { &[] } else { &self.anyone }, cell: 0 }
             }
-            End::Mac(mac) => Ends { own: &[], anyone: if mac.is_group() { &[] } else { &self.anyone } },
+            End::Mac(mac) => Ends { own: &[], anyone: if mac.is_group() { &[] } else { &self.anyone }, cell: 0 },
         }
     }
 
     /// The conduits from one asset to another.
     pub(super) fn joining(&self, from: AssetId, to: AssetId) -> impl Iterator<Item = ConduitId> + '_ {
-        let both = Self::common(self.ends(End::Asset(from)), self.ends(End::Asset(to)));
+        let both = self.common(self.ends(End::Asset(from)), self.ends(End::Asset(to)));
         both.filter(|(_, from, to)| from & FROM != 0 && to & TO != 0).map(|(conduit, ..)| conduit)
     }
 
     /// The conduits that two ends have in common, in order, with the roles of each.
-    pub(super) fn common<'m>(sender: Ends<'m>, receiver: Ends<'m>) -> impl Iterator<Item = (ConduitId, u8, u8)> + 'm {
+    pub(super) fn common<'m>(
+        &'m self,
+        sender: Ends<'m>,
+        receiver: Ends<'m>,
+    ) -> impl Iterator<Item = (ConduitId, u8, u8)> + 'm {
+        let apart = sender.cell == 0 || sender.cell != receiver.cell;
         let swapped = receiver.len() < sender.len();
         let (short, long) = if swapped { (receiver, sender) } else { (sender, receiver) };
-        short.iter().filter_map(move |(conduit, roles)| match (long.roles(conduit), swapped) {
-            (0, _) => None,
-            (others, false) => Some((conduit, roles, others)),
-            (others, true) => Some((conduit, others, roles)),
+        let joins = move |conduit: ConduitId| !(apart && self.is_within(conduit));
+        short.iter().filter(move |(conduit, _)| joins(*conduit)).filter_map(move |(conduit, roles)| {
+            match (long.roles(conduit), swapped) {
+                (0, _) => None,
+                (others, false) => Some((conduit, roles, others)),
+                (others, true) => Some((conduit, others, roles)),
+            }
         })
     }
+
+    /// Whether a conduit joins its two ends within one cell alone.
+    pub(super) fn is_within(&self, conduit: ConduitId) -> bool {
+        self.within.get(usize::from(conduit.0)).copied().unwrap_or(false)
+    }
+
+    /// The number of an asset's cell; 0 for none.
+    pub(super) fn cell(&self, asset: AssetId) -> u32 {
+        self.cells.get(asset.0 as usize).copied().unwrap_or(0)
+    }
+}
+
+/// Numbers the cells.
+fn cells(site: &Site) -> Box<[u32]> {
+    let mut known: HashMap<&str, u32> = HashMap::new();
+    let mut numbers = Vec::with_capacity(site.assets.len());
+    for asset in &site.assets {
+        let next = known.len() as u32 + 1;
+        numbers.push(asset.cell.as_deref().map_or(0, |cell| *known.entry(cell).or_insert(next)));
+    }
+    numbers.into()
 }
 
 /// Conduits are added in order, so that the lists are sorted.

@@ -1,7 +1,7 @@
 //! The decision on what is not inspected: services, ports, Ethertypes.
 
 use super::Policy;
-use super::members::{Ends, FROM, Members, TO};
+use super::members::{Ends, FROM, TO};
 use super::rules::{Key, Rule};
 use crate::decision::{ConduitId, Decision, Mode, Reason, Verdict};
 use crate::services::{End, Packet, Way};
@@ -58,7 +58,7 @@ impl Policy {
             let found = self.to_group(key, sender, receiver, group, packet, &mut denied);
             return found.unwrap_or_else(|| self.denied(&denied));
         }
-        for (conduit, sender, receiver) in Members::common(sender, receiver) {
+        for (conduit, sender, receiver) in self.members.common(sender, receiver) {
             let rules = &self.rules[usize::from(conduit.0)];
             let joins = Joins::of(rules.opens, sender, receiver);
             if let Some(rule) = rules.find(key).find(|r| r.single && joins.may(r.way) && r.fits(packet)) {
@@ -81,7 +81,8 @@ impl Policy {
         packet: Packet,
         denied: &mut Denied,
     ) -> Option<Decision> {
-        for (conduit, roles) in sender.iter() {
+        // Who listens to a group stands in no one cell.
+        for (conduit, roles) in sender.iter().filter(|(conduit, _)| !self.members.is_within(*conduit)) {
             let rules = &self.rules[usize::from(conduit.0)];
             // Who listens to a group is not known: its address stands for both ends.
             let listens = Joins::of(rules.opens, roles, FROM | TO);
@@ -102,7 +103,7 @@ impl Policy {
 
     /// A conduit in which the receiver of a packet opens, and its sender does not.
     pub(crate) fn opened_by_other(&self, from: End, to: End) -> Option<ConduitId> {
-        let mut both = Members::common(self.members.ends(from), self.members.ends(to));
+        let mut both = self.members.common(self.members.ends(from), self.members.ends(to));
         let back = |sender, receiver, conduit: ConduitId| {
             let joins = Joins::of(self.rules[usize::from(conduit.0)].opens, sender, receiver);
             joins.tells && !joins.asks

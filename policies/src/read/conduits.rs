@@ -10,7 +10,7 @@ use super::statement::{self, Read};
 use super::tree::{Entry, Table, Value};
 use super::who::{Who, who};
 use crate::diagnose::Diagnostic;
-use crate::site::{Conduit, Location, Opens};
+use crate::site::{Conduit, Location, Opens, Within};
 use std::collections::HashMap;
 
 /// The two ends of a conduit.
@@ -83,12 +83,16 @@ fn conduit(
     let mut fields = Fields::of(table, &entry.node.at);
     let mut conduit = Conduit::new(name, entry.node.at.clone(), Vec::new(), Vec::new());
     (conduit.mode, conduit.on_deny) = (defaults.mode, defaults.on_deny);
-    let ends = ends(reader, plant, &mut fields, &shape, &entry.node.at);
+    let mut ends = ends(reader, plant, &mut fields, &shape, &entry.node.at);
+    let opens = settings(reader, &mut fields, &mut conduit);
+    plant.seen(&mut ends.from);
+    if conduit.opens != Opens::From {
+        plant.seen(&mut ends.to);
+    }
     conduit.from.clone_from(&ends.from.assets);
     conduit.to.clone_from(&ends.to.assets);
     conduit.from_outside.clone_from(&ends.from.outside);
     conduit.to_outside.clone_from(&ends.to.outside);
-    let opens = settings(reader, &mut fields, &mut conduit);
     let _ = fields.take("allow");
     fields.finish(reader, &shape);
     let inspected = statements(reader, plant, &ends, parts, &mut conduit);
@@ -128,6 +132,9 @@ fn settings<'t>(reader: &mut Reader<'_>, fields: &mut Fields<'t>, conduit: &mut 
     }
     if let Some(entry) = fields.take("on-deny") {
         conduit.on_deny = reader.word("on-deny", &entry.node, ON_DENY).unwrap_or(conduit.on_deny);
+    }
+    if let Some(entry) = fields.take("within") {
+        conduit.within = reader.word("within", &entry.node, &[("cell", Within::Cell)]).unwrap_or_default();
     }
     let opens = fields.take("opens");
     if let Some(entry) = opens {

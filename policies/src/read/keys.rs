@@ -5,38 +5,56 @@
 pub(super) const SITE: &[&str] = &["sluice", "site", "time-zone", "include"];
 
 /// Tables of any file.
-pub(super) const TOP: &[&str] = &["unmatched", "defaults", "gateways", "assets", "zones", "conduit", "test"];
+pub(super) const TOP: &[&str] =
+    &["unmatched", "defaults", "gateways", "kinds", "assets", "assets-from", "zones", "conduit", "test"];
 
 /// Tables that are not enforced yet.
-pub(super) const TOP_LATER: &[&str] =
-    &["calendars", "windows", "break-glass", "lockdown", "approvals", "assets-from", "kinds", "never"];
+pub(super) const TOP_LATER: &[&str] = &["calendars", "windows", "break-glass", "lockdown", "approvals", "never"];
 
 pub(super) const UNMATCHED: &[&str] = &["mode", "on-deny", "until"];
 
 pub(super) const DEFAULTS: &[&str] = &["mode", "on-deny", "on-doubt"];
 pub(super) const DEFAULTS_LATER: &[&str] = &["clock-lost"];
 
-pub(super) const GATEWAY: &[&str] = &["ports", "bridge", "monitor", "proxy", "on-loss"];
-pub(super) const GATEWAY_LATER: &[&str] = &["serial"];
+pub(super) const GATEWAY: &[&str] = &["ports", "bridge", "monitor", "serial", "proxy", "on-loss"];
+pub(super) const SERIAL: &[&str] = &["line", "baud", "parity", "framing"];
 
-pub(super) const ZONE: &[&str] = &["assets", "net", "owner", "sl"];
-pub(super) const ZONE_LATER: &[&str] = &["cell-role", "kind"];
+pub(super) const ZONE: &[&str] = &["assets", "net", "owner", "sl", "cell-role", "kind", "cell"];
+/// Keys of a zone that select its assets by what they are.
+pub(super) const SELECTORS: &[&str] = &["cell-role", "kind", "cell"];
 
 /// Keys of an asset beside its protocols.
-pub(super) const ASSET: &[&str] = &["ip", "mac", "vlan", "port"];
-pub(super) const ASSET_LATER: &[&str] =
-    &["realm", "seen-as", "hides", "identity", "cert", "relays", "via", "kind", "cell", "cell-role", "ptp"];
+pub(super) const ASSET: &[&str] = &[
+    "ip",
+    "mac",
+    "vlan",
+    "port",
+    "kind",
+    "cell",
+    "cell-role",
+    "realm",
+    "seen-as",
+    "hides",
+    "relays",
+    "via",
+    "identity",
+    "cert",
+];
+pub(super) const ASSET_LATER: &[&str] = &["ptp"];
+
+/// Keys of an asset's identity.
+pub(super) const IDENTITY: &[&str] = &["mac", "dhcp", "port", "cert", "user"];
 
 /// Keys of an asset's protocol table beside the key of its device addresses.
-pub(super) const SPEAKS: &[&str] = &["words", "gaps", "ports", "tags"];
-pub(super) const SPEAKS_LATER: &[&str] = &["gateway", "broadcast", "partial"];
+pub(super) const SPEAKS: &[&str] = &["words", "gaps", "ports", "tags", "gateway", "broadcast", "partial"];
+pub(super) const SPEAKS_LATER: &[&str] = &[];
 
 /// The protocols of the language; those in the catalogue are known, the others come later.
 pub(super) const PROTOCOLS: &[&str] =
     &["modbus", "dnp3", "iec104", "s7", "s7plus", "enip", "opcua", "bacnet", "mms", "goose", "sv", "profinet"];
 
-pub(super) const CONDUIT: &[&str] = &["from", "to", "opens", "mode", "on-deny", "owner", "why", "allow"];
-pub(super) const CONDUIT_LATER: &[&str] = &["within", "on-doubt", "ticket", "until"];
+pub(super) const CONDUIT: &[&str] = &["from", "to", "within", "opens", "mode", "on-deny", "owner", "why", "allow"];
+pub(super) const CONDUIT_LATER: &[&str] = &["on-doubt", "ticket", "until"];
 
 /// Keys of an allow statement beside protocols and the spaces of its protocol.
 pub(super) const STATEMENT: &[&str] =

@@ -1,6 +1,7 @@
 //! Assets and zones by name.
 
 use super::reader::Reader;
+use super::who::Who;
 use crate::diagnose::Diagnostic;
 use crate::site::{Asset, AssetId, Location, Zone};
 use std::collections::{HashMap, HashSet};
@@ -19,12 +20,16 @@ pub(super) struct Plant {
     pub(super) assets: Vec<Asset>,
     pub(super) zones: Vec<Zone>,
     pub(super) names: HashMap<String, Named>,
-    /// Whether there are assets that this version does not read: an unknown name is then no mistake of its own.
+    /// Whether there are assets that could not be read: an unknown name is then no mistake of its own.
     pub(super) more_assets: bool,
+    /// Whether the kind of an asset is unknown, so that nobody knows what it is.
+    pub(super) unplaced: bool,
     /// Assets of which a protocol or a tag list was not understood wholly.
     pub(super) partial: HashSet<AssetId>,
-    /// The ports that assets say they stand beyond; found once the gateways are read.
-    pub(super) asset_ports: Vec<(AssetId, String, Location)>,
+    /// Assets on serial lines of our own gateways.
+    pub(super) on_line: HashSet<AssetId>,
+    /// For assets that hide behind the address of others, those others.
+    pub(super) hidden: HashMap<AssetId, Vec<AssetId>>,
     /// Zones that have members which were not understood.
     pub(super) partial_zones: HashSet<usize>,
 }
@@ -48,6 +53,16 @@ impl Plant {
         }
         self.names.insert(name.into(), named);
         true
+    }
+
+    /// Adds to one end of a conduit the assets behind whose address others of it hide: a packet of theirs comes from there.
+    pub(super) fn seen(&self, who: &mut Who) {
+        let hiders: Vec<AssetId> = who.assets.iter().filter_map(|id| self.hidden.get(id)).flatten().copied().collect();
+        if !hiders.is_empty() {
+            who.assets.extend(hiders);
+            who.assets.sort_unstable();
+            who.assets.dedup();
+        }
     }
 
     /// A001: nothing is called `name`. Silent when it may be one of the assets that were not read.

@@ -1,7 +1,6 @@
 //! `ports`, `bridge` and `monitor` of a gateway.
 
 use super::fields::Fields;
-use super::plant::Plant;
 use super::reader::Reader;
 use super::tree::{Entry, Node, Value};
 use crate::diagnose::Diagnostic;
@@ -185,15 +184,15 @@ fn idle(reader: &mut Reader<'_>, gateway: &Gateway, entry: &Entry, bridge: Optio
     }
 }
 
-/// Finds the ports that assets say they stand beyond: `port = "gw-1:plant"`. G008 for those that do not exist.
-pub(super) fn resolve(reader: &mut Reader<'_>, plant: &mut Plant, gateways: &[Gateway], whole: bool) {
-    for (id, text, at) in core::mem::take(&mut plant.asset_ports) {
-        let asset = &mut plant.assets[id.0 as usize];
-        asset.port = port_of(reader, gateways, whole, &text, &at);
-    }
-}
-
-fn port_of(reader: &mut Reader<'_>, gateways: &[Gateway], whole: bool, text: &str, at: &Location) -> Option<AssetPort> {
+/// The port that a text names: `gw-1:plant`. G008 when it does not exist; silent when `whole` says that a gateway may be
+/// missing for a mistake of its own.
+pub(super) fn port_of(
+    reader: &mut Reader<'_>,
+    gateways: &[&Gateway],
+    whole: bool,
+    text: &str,
+    at: &Location,
+) -> Option<AssetPort> {
     let Some((gateway, side)) = text.split_once(':') else {
         let message = format!("`{text}` is no port of a gateway");
         reader.report(Diagnostic::error("G008", at, message).help("write \"gw-1:plant\": the gateway, then its port"));

@@ -56,12 +56,13 @@ pub(super) struct Sections<'t> {
     pub(super) unmatched: Vec<&'t Entry>,
     pub(super) defaults: Vec<&'t Entry>,
     pub(super) gateways: Vec<&'t Entry>,
+    pub(super) kinds: Vec<&'t Entry>,
     pub(super) assets: Vec<&'t Entry>,
+    /// Every `assets-from`.
+    pub(super) rosters: Vec<&'t Entry>,
     pub(super) zones: Vec<&'t Entry>,
     pub(super) conduits: Vec<&'t Entry>,
     pub(super) tests: Vec<&'t Node>,
-    /// Whether assets come from somewhere that this version does not read, so that a missing name proves nothing.
-    pub(super) more_assets: bool,
 }
 
 impl<'t> Sections<'t> {
@@ -78,6 +79,7 @@ impl<'t> Sections<'t> {
         let mut fields = Fields::of(&document.table, &document.at);
         for (key, into) in [
             ("gateways", &mut self.gateways),
+            ("kinds", &mut self.kinds),
             ("assets", &mut self.assets),
             ("zones", &mut self.zones),
             ("conduit", &mut self.conduits),
@@ -97,7 +99,7 @@ impl<'t> Sections<'t> {
                 _ => reader.wants("test", &entry.node, "written [[test]]"),
             }
         }
-        self.more_assets |= fields.has_any(&["assets-from", "kinds"]);
+        self.rosters.extend(fields.take("assets-from"));
         for key in keys::SITE {
             if let Some(entry) = fields.take(key)
                 && !first

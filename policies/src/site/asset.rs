@@ -1,22 +1,17 @@
 //! Assets and zones.
 
-use super::{GatewayId, Location, Mac, Net, Tag, WordOrder};
-use sluice_model::Descriptor;
+use super::{AssetId, AssetPort, Identity, Location, Mac, Net, Outside, SeenAs, Speaks, Via};
 use std::net::IpAddr;
 use std::sync::Arc;
-
-/// An asset of the site, an index into [`super::Site::assets`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct AssetId(pub u32);
 
 /// A device on the network.
 #[derive(Clone, Debug)]
 pub struct Asset {
     /// Its name.
     pub name: String,
-    /// Where it is declared.
+    /// Where it is declared: its key, or its line of a table of assets.
     pub at: Location,
-    /// Its addresses; no two assets share one.
+    /// Its addresses; no two assets of one realm share one.
     pub addresses: Vec<IpAddr>,
     /// The MAC addresses that its frames come from; empty when the site does not say.
     pub macs: Vec<Mac>,
@@ -26,62 +21,69 @@ pub struct Asset {
     pub port: Option<AssetPort>,
     /// The protocols it speaks as a controller.
     pub speaks: Vec<Speaks>,
+    /// The kind that gives it what it does not say itself.
+    pub kind: Option<Arc<str>>,
+    /// The cell that it belongs to: what a conduit `within = "cell"` keeps together.
+    pub cell: Option<Arc<str>>,
+    /// What it is in its cell: `plc`, `panel`.
+    pub role: Option<Arc<str>>,
+    /// The realm of its addresses; assets of different realms may share one.
+    pub realm: Option<Arc<str>>,
+    /// The addresses under which gateways see it through an address translation.
+    pub seen_as: Vec<SeenAs>,
+    /// The assets whose packets may come from its address (source address translation). Whatever they may do, its
+    /// address may do: conduits that name them name it.
+    pub hides: Vec<AssetId>,
+    /// Who may act as this asset: it is a jump host for them. For proofs; nothing is judged by it.
+    pub relays: Option<Box<Relays>>,
+    /// What stands before it: a gateway of its protocol, whose address it is reached at, or a serial line.
+    pub via: Option<Via>,
+    /// How it is recognised when it has no address of its own.
+    pub identity: Option<Box<Identity>>,
+    /// The name in its certificate; nothing is judged by it.
+    pub cert: Option<Box<str>>,
 }
 
 impl Asset {
     /// An asset of which only its name, place and addresses are known.
     pub fn new(name: impl Into<String>, at: Location, addresses: Vec<IpAddr>) -> Self {
-        let name = name.into();
-        Self { name, at, addresses, macs: Vec::new(), vlan: None, port: None, speaks: Vec::new() }
+        Self {
+            name: name.into(),
+            at,
+            addresses,
+            macs: Vec::new(),
+            vlan: None,
+            port: None,
+            speaks: Vec::new(),
+            kind: None,
+            cell: None,
+            role: None,
+            realm: None,
+            seen_as: Vec::new(),
+            hides: Vec::new(),
+            relays: None,
+            via: None,
+            identity: None,
+            cert: None,
+        }
+    }
+
+    /// The gateway of its protocol that it stands behind.
+    pub fn behind(&self) -> Option<AssetId> {
+        match self.via {
+            Some(Via::Asset { gateway, .. }) => Some(gateway),
+            _ => None,
+        }
     }
 }
 
-/// A port of one gateway, beyond which an asset stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AssetPort {
-    /// The gateway.
-    pub gateway: GatewayId,
-    /// Index into its `ports`.
-    pub port: usize,
-    /// Where the asset says so.
-    pub at: Location,
-}
-
-/// One protocol of an asset.
-#[derive(Clone)]
-pub struct Speaks {
-    /// The protocol.
-    pub protocol: &'static Descriptor,
-    /// Its device addresses inside a connection.
-    pub devices: Devices,
-    /// The ports it listens on; the protocol's own when the file gives none.
-    pub ports: Vec<u16>,
-    /// How many consecutive items that belong to no tag a read may span between two tags that it may read.
-    pub gaps: u64,
-    /// The order of words in values wider than one register, for tags that give none.
-    pub words: WordOrder,
-    /// Its tags, sorted by name; shared by assets with the same list.
-    pub tags: Arc<[Tag]>,
-}
-
-impl core::fmt::Debug for Speaks {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Speaks")
-            .field("protocol", &self.protocol.name)
-            .field("devices", &self.devices)
-            .field("ports", &self.ports)
-            .field("tags", &self.tags.len())
-            .finish_non_exhaustive()
-    }
-}
-
-/// Device addresses inside a connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Devices {
-    /// Every address is this asset.
-    Any,
-    /// These are.
-    Listed(Vec<u32>),
+/// Who acts through a jump host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Relays {
+    /// Assets, sorted.
+    pub assets: Vec<AssetId>,
+    /// Who else.
+    pub outside: Outside,
 }
 
 /// A zone (IEC 62443): assets under one set of requirements.
@@ -97,4 +99,6 @@ pub struct Zone {
     pub net: Option<Net>,
     /// The role that owns it, if stated: one of its people is asked when what may be done to its assets changes.
     pub owner: Option<String>,
+    /// Its security level (IEC 62443-3-3), if stated.
+    pub level: Option<String>,
 }

@@ -14,14 +14,16 @@ pub struct Conduit {
     pub name: String,
     /// Where it is declared.
     pub at: Location,
-    /// Who commands, each asset once.
+    /// Who commands, each asset once, sorted.
     pub from: Vec<AssetId>,
-    /// Who obeys, each asset once.
+    /// Who obeys, each asset once, sorted.
     pub to: Vec<AssetId>,
     /// Who else stands at the end of `from`, for services.
     pub from_outside: Outside,
     /// Who else stands at the end of `to`, for services.
     pub to_outside: Outside,
+    /// Which pairs of the two it joins.
+    pub within: Within,
     /// Who opens connections.
     pub opens: Opens,
     /// Its mode.
@@ -52,6 +54,7 @@ impl Conduit {
             to,
             from_outside: Outside::default(),
             to_outside: Outside::default(),
+            within: Within::default(),
             opens: Opens::default(),
             mode: Mode::default(),
             on_deny: OnDeny::default(),
@@ -68,6 +71,16 @@ impl Conduit {
     pub fn only_services(&self) -> bool {
         self.statements.is_empty() && !self.services.is_empty()
     }
+}
+
+/// Which of the pairs of its two ends a conduit joins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Within {
+    /// Every pair.
+    #[default]
+    Site,
+    /// Pairs of which both stand in the same cell.
+    Cell,
 }
 
 /// One allow statement.

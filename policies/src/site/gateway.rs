@@ -31,8 +31,49 @@ pub struct Gateway {
     pub bridge: Option<BridgePorts>,
     /// The ports that it only listens to; none of them is bridged.
     pub monitor: Vec<Port>,
+    /// Its serial lines.
+    pub serial: Vec<SerialLine>,
     /// Its proxies.
     pub proxies: Vec<Proxy>,
+}
+
+/// A serial line of a gateway. Read and checked; no data plane carries it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SerialLine {
+    /// Its name: `filters`.
+    pub name: String,
+    /// The device: `ttyS1`.
+    pub line: String,
+    /// Its speed in bits a second.
+    pub baud: u32,
+    /// Its parity.
+    pub parity: Parity,
+    /// How messages are told apart on it.
+    pub framing: Framing,
+    /// Where it is declared.
+    pub at: Location,
+}
+
+/// The parity of a serial line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Parity {
+    /// Even: what Modbus asks for when nothing is said (Modbus over Serial Line 2.5.1).
+    #[default]
+    Even,
+    /// Odd.
+    Odd,
+    /// None; then there are two stop bits.
+    None,
+}
+
+/// How messages are told apart on a serial line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Framing {
+    /// By silence (RTU).
+    #[default]
+    Rtu,
+    /// By a colon and a line end (ASCII).
+    Ascii,
 }
 
 /// One port of a gateway.

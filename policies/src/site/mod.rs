@@ -10,22 +10,26 @@ mod conduit;
 mod emergency;
 mod gateway;
 mod limit;
+mod place;
 mod schedule;
 mod service;
+mod speaks;
 mod tag;
 mod test;
 
 pub use address::{Mac, Net, NoMac, NoNet};
-pub use asset::{Asset, AssetId, AssetPort, Devices, Speaks, Zone};
+pub use asset::{Asset, Relays, Zone};
 pub use condition::{
     ConditionPlaces, Conditions, Fact, Facts, Interlock, Rate, RateScope, Step, StepSize, TagConditions, WindowId,
 };
-pub use conduit::{Conduit, Functions, Grant, Items, Statement, TagGrant, Wording};
+pub use conduit::{Conduit, Functions, Grant, Items, Statement, TagGrant, Within, Wording};
 pub use emergency::{Approvals, BreakGlass, ClockLost, Kept, Lockdown, Need, Window};
-pub use gateway::{BridgePorts, Gateway, GatewayId, OnLoss, Port, Proxy};
+pub use gateway::{BridgePorts, Framing, Gateway, GatewayId, OnLoss, Parity, Port, Proxy, SerialLine};
 pub use limit::{Charset, Limit, Text};
+pub use place::{AssetPort, Identity, SeenAs, Via};
 pub use schedule::{Calendar, Schedule, WeekSpan};
 pub use service::{Opens, Outside, Passes, Service, ServicePort};
+pub use speaks::{Devices, Partial, Speaks};
 pub use tag::{Access, Decimal, Engineering, Kind, Scaling, Tag, WordOrder};
 pub use test::{Expectation, Expected, Test, TestMessage};
 
@@ -33,6 +37,10 @@ use crate::decision::{Mode, OnDeny};
 use core::ops::Range;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+
+/// An asset of the site, an index into [`Site::assets`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AssetId(pub u32);
 
 /// A place in a policy file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -132,6 +140,19 @@ impl Site {
     pub fn asset_named(&self, name: &str) -> Option<AssetId> {
         let index = self.assets.iter().position(|a| a.name == name)?;
         Some(AssetId(u32::try_from(index).ok()?))
+    }
+
+    /// Whether a conduit joins two assets, the one commanding and the other obeying. Of a conduit `within = "cell"` both
+    /// must stand in the same cell.
+    pub fn joins(&self, conduit: &Conduit, from: AssetId, to: AssetId) -> bool {
+        let named = conduit.from.binary_search(&from).is_ok() && conduit.to.binary_search(&to).is_ok();
+        named && (conduit.within == Within::Site || self.same_cell(from, to))
+    }
+
+    /// Whether two assets stand in the same cell.
+    pub fn same_cell(&self, one: AssetId, other: AssetId) -> bool {
+        let cell = &self.asset(one).cell;
+        cell.is_some() && *cell == self.asset(other).cell
     }
 
     /// An asset by its id; ids come from this site alone.

@@ -1,21 +1,26 @@
 //! Tag lists: CSV files with the plant's names, addresses, types and units. Called by `read`.
 
-mod cells;
 mod kinds;
+mod notation;
 mod overlap;
 mod row;
-mod sheet;
 
 pub(crate) use kinds::words;
 pub(crate) use row::Meanings;
 
 use crate::read::Reader;
+use crate::sheet::{Columns, Sheet};
 use crate::site::{Location, Tag, WordOrder};
+use notation::notation;
 use row::Row;
-use sheet::Sheet;
 use sluice_model::Descriptor;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// Every column of a tag list; the first three are required.
+const COLUMNS: [&str; 13] = [
+    "name", "address", "type", "count", "words", "scale", "offset", "unit", "min", "max", "states", "access", "comment",
+];
 
 /// A tag list as it stands in its file, before an asset's own word order fills the gaps.
 #[derive(Debug, Default)]
@@ -58,15 +63,20 @@ pub(crate) fn read(reader: &mut Reader<'_>, path: &str, at: &Location, protocol:
 }
 
 fn read_text(reader: &mut Reader<'_>, file: u16, text: &str, protocol: &'static Descriptor) -> TagList {
-    let Some(mut sheet) = Sheet::open(reader, file, text, protocol) else { return TagList::default() };
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let Some(notation) = notation(reader, file, &text[start..], start, protocol) else { return TagList::default() };
+    let start = text[start..].find('\n').map_or(text.len(), |end| start + end + 1);
+    let columns = Columns { what: "a tag list", code: "T002", names: COLUMNS.to_vec(), required: 3 };
+    let Some(mut sheet) = Sheet::open(reader, file, text, start, columns) else { return TagList::default() };
     let mut tags: Vec<(Tag, bool)> = Vec::new();
     let mut whole = true;
     while let Some(cells) = sheet.next(reader) {
-        match Row::read(reader, &cells, protocol, sheet.notation) {
+        match Row::read(reader, &cells, protocol, notation) {
             Some(row) => tags.push(row),
             None => whole = false,
         }
     }
+    whole &= sheet.whole;
     tags.sort_by(|(a, _), (b, _)| (&a.name, a.at.span.start).cmp(&(&b.name, b.at.span.start)));
     duplicates(reader, &tags);
     overlap::check(reader, &tags, protocol);

@@ -1,10 +1,10 @@
 //! One line of a tag list as a tag.
 
-use super::cells::Cells;
 use super::kinds::{self, KindError};
 use crate::diagnose::Diagnostic;
 use crate::language::{bounds, is_name};
 use crate::read::Reader;
+use crate::sheet::Cells;
 use crate::site::{Access, Decimal, Engineering, Kind, Scaling, Tag, WordOrder};
 use sluice_model::{Address, Descriptor, Space};
 use std::collections::HashSet;
@@ -74,8 +74,7 @@ impl<'r, 's, 't> Row<'r, 's, 't> {
 
     /// T003: more cells than the header names.
     fn width(&mut self) {
-        let extra = (self.cells.width..self.cells.record.len()).find(|i| self.cells.record.get(*i) != Some(""));
-        if let Some(index) = extra {
+        if let Some(index) = self.cells.extra() {
             self.good = false;
             let message = format!("the header names {} columns; this cell is one more", self.cells.width);
             let help = "put a cell that holds a comma into quotes";

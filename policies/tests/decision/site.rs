@@ -32,12 +32,10 @@ pub(crate) fn site(tags: Vec<Tag>) -> Site {
     let asset = |name: &str, ip: &str| Asset::new(name, at(1), vec![self::ip(ip)]);
     let mut plc = asset("plc-3", "192.0.2.31");
     plc.speaks.push(Speaks {
-        protocol: modbus(),
         devices: Devices::Listed(vec![1, 7]),
         ports: vec![502],
-        gaps: 0,
-        words: WordOrder::Abcd,
         tags: tags.into(),
+        ..Speaks::new(modbus())
     });
     Site {
         name: "test".into(),

@@ -32,12 +32,10 @@ pub(crate) fn site(items: u64) -> Site {
     let of_unit = |unit| OF_DEVICE.min(items - unit * OF_DEVICE);
     let engineering = Arc::default();
     let speaks = |unit| Speaks {
-        protocol: modbus(),
         devices: Devices::Listed(vec![unit as u32 + 1]),
         ports: vec![502],
-        gaps: 0,
-        words: WordOrder::Abcd,
         tags: (0..of_unit(unit)).map(|n| tag(n, &engineering)).collect(),
+        ..Speaks::new(modbus())
     };
     let wording = Arc::new(Wording::Bounds);
     let places: Arc<[Location]> = [at()].into();

@@ -354,7 +354,9 @@ fn messages_about_values_and_tests() {
 #[test]
 fn every_code_of_the_catalogue_has_a_case() {
     let cases = [assets_and_gateways(), statements(), services(), files_and_keys(), tag_lists(), values_and_tests()];
-    let shown: BTreeSet<&str> = cases.iter().flatten().map(|(code, _)| *code).collect();
+    let structure = super::structure::cases();
+    let shown = cases.iter().flatten().map(|(code, _)| *code).chain(structure.iter().map(|(code, _)| *code));
+    let shown: BTreeSet<&str> = shown.collect();
     let known: BTreeSet<&str> = sluice_policies::diagnose::catalogue().iter().map(|e| e.code).collect();
     assert_eq!(known, shown);
 }

@@ -5,5 +5,6 @@
 mod cases;
 mod hostile;
 mod site;
+mod structure;
 mod tag_lists;
 mod whole;

@@ -55,12 +55,11 @@ fn address(last: u8) -> IpAddr {
 pub(crate) fn site(bytes: &mut Bytes<'_>) -> Site {
     let asset = |name: &str, last, speaks| Asset { speaks, ..Asset::new(name, at(), vec![address(last)]) };
     let speaks = |bytes: &mut Bytes<'_>, devices| Speaks {
-        protocol: protocol(),
         devices,
         ports: vec![502],
         gaps: bytes.below(4),
-        words: WordOrder::Abcd,
         tags: tags(bytes).into(),
+        ..Speaks::new(protocol())
     };
     let first = speaks(bytes, Devices::Listed(vec![1, 3]));
     let others = speaks(bytes, Devices::Any);

@@ -73,6 +73,7 @@ fn gateways() -> Vec<Gateway> {
         ports: ports(),
         bridge,
         monitor,
+        serial: vec![],
         proxies: vec![],
     };
     let sides = BridgePorts { sides: [port("p2"), port("p0")], at: at() };

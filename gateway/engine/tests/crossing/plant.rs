@@ -5,7 +5,7 @@ use sluice_policies::Policy;
 use sluice_policies::services::preset;
 use sluice_policies::site::{
     Asset, AssetId, AssetPort, BridgePorts, Conduit, Devices, Functions, Gateway, GatewayId, Items, Location, Mac,
-    OnLoss, Passes, Port, Service, ServicePort, Site, SourceFile, Speaks, Statement, Unmatched, WordOrder,
+    OnLoss, Passes, Port, Service, ServicePort, Site, SourceFile, Speaks, Statement, Unmatched,
 };
 use sluice_protocols::registry;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -87,14 +87,7 @@ fn asset(name: &str, host: Host, port: usize) -> Asset {
 
 fn controller(name: &str, host: Host, vlan: u16) -> Asset {
     let protocol = registry::ALL[0].descriptor();
-    let speaks = Speaks {
-        protocol,
-        devices: Devices::Any,
-        ports: protocol.ports.to_vec(),
-        gaps: 0,
-        words: WordOrder::Abcd,
-        tags: Arc::default(),
-    };
+    let speaks = Speaks { devices: Devices::Any, ..Speaks::new(protocol) };
     Asset { speaks: vec![speaks], vlan: Some(vlan), ..asset(name, host, 1) }
 }
 
@@ -155,6 +148,7 @@ pub fn site(rules: Rules) -> Site {
             ports: sides.to_vec(),
             bridge: Some(BridgePorts { sides, at: at() }),
             monitor: Vec::new(),
+            serial: Vec::new(),
             proxies: Vec::new(),
         }],
         assets: vec![

@@ -5,7 +5,6 @@ use sluice_policies::decision::{Mode, OnDeny};
 use sluice_policies::policy::Policy;
 use sluice_policies::site::{
     Asset, AssetId, Conduit, Devices, Functions, Items, Location, Site, SourceFile, Speaks, Statement, Unmatched,
-    WordOrder,
 };
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -72,14 +71,7 @@ pub fn site(protocol: &'static Descriptor, space: SpaceId, rules: Rules) -> Site
 }
 
 pub fn asset(name: &str, address: IpAddr, protocol: Option<&'static Descriptor>) -> Asset {
-    let speaks = protocol.map(|protocol| Speaks {
-        protocol,
-        devices: Devices::Any,
-        ports: protocol.ports.to_vec(),
-        gaps: 0,
-        words: WordOrder::Abcd,
-        tags: Arc::default(),
-    });
+    let speaks = protocol.map(|protocol| Speaks { devices: Devices::Any, ..Speaks::new(protocol) });
     Asset { speaks: speaks.into_iter().collect(), ..Asset::new(name, at(), vec![address]) }
 }
 

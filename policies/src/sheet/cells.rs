@@ -1,33 +1,41 @@
 //! The cells of one line, with their places.
 
-use super::sheet::COLUMNS;
+use super::Columns;
 use crate::site::Location;
 use csv::StringRecord;
+use std::rc::Rc;
 
 /// The cells of one line.
-pub(super) struct Cells<'t> {
+pub(crate) struct Cells<'t> {
     pub(super) text: &'t str,
     /// The line.
-    pub(super) at: Location,
-    pub(super) places: [Option<usize>; COLUMNS.len()],
+    pub(crate) at: Location,
+    pub(super) columns: Rc<Columns>,
+    /// For each column, its place in a record.
+    pub(super) places: Rc<[Option<usize>]>,
     /// How many cells the header has.
-    pub(super) width: usize,
-    pub(super) record: StringRecord,
+    pub(crate) width: usize,
+    pub(crate) record: StringRecord,
 }
 
 impl Cells<'_> {
-    /// The text of a column; empty when the list has no such column.
-    pub(super) fn get(&self, column: &str) -> &str {
+    /// The text of a column; empty when the sheet has no such column.
+    pub(crate) fn get(&self, column: &str) -> &str {
         self.index(column).and_then(|i| self.record.get(i)).unwrap_or_default()
     }
 
     /// The place of a column's cell, or of the line when it has none.
-    pub(super) fn at(&self, column: &str) -> Location {
+    pub(crate) fn at(&self, column: &str) -> Location {
         self.index(column).map_or_else(|| self.at.clone(), |index| self.place(index))
     }
 
+    /// The first cell that the header has no column for, unless it is empty.
+    pub(crate) fn extra(&self) -> Option<usize> {
+        (self.width..self.record.len()).find(|i| self.record.get(*i) != Some(""))
+    }
+
     /// The place of cell `index`. Only called for messages: it walks the line.
-    pub(super) fn place(&self, index: usize) -> Location {
+    pub(crate) fn place(&self, index: usize) -> Location {
         let line = &self.text[self.at.span.start..];
         let (mut cell, mut begin, mut quoted) = (0, 0, false);
         let mut end = line.len();
@@ -55,6 +63,6 @@ impl Cells<'_> {
     }
 
     fn index(&self, column: &str) -> Option<usize> {
-        COLUMNS.iter().position(|c| *c == column).and_then(|c| self.places[c])
+        self.columns.names.iter().position(|c| *c == column).and_then(|c| *self.places.get(c)?)
     }
 }

@@ -9,6 +9,7 @@ mod check;
 pub mod decision;
 pub mod diagnose;
 pub mod explain;
+pub mod fmt;
 pub mod language;
 mod load;
 pub mod policy;

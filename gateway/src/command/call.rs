@@ -74,6 +74,10 @@ pub(super) enum PolicyCommand {
     /// Reads CSV and other separated text with columns in any order, XLSX, Rockwell L5X, tag tables of Siemens TIA Portal and
     /// Schneider XSY. What a tag list cannot say is named with its place and the reason; nothing is lost in silence.
     Import(Import),
+    /// Bring a site's files into one shape; comments, order and meaning stay.
+    ///
+    /// With --check nothing is written, and exit status 1 says that a file has another shape.
+    Fmt(Fmt),
 }
 
 #[derive(Args, Debug)]
@@ -263,6 +267,17 @@ pub(super) struct Import {
     /// What the first address of a table is called, where another column names the table: 0 or 1.
     #[arg(long, value_name = "NUMBER", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=1))]
     pub(super) first: u64,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  sluice policy fmt --site plant/\n  sluice policy fmt --site plant/ --check")]
+pub(super) struct Fmt {
+    /// The folder with site.toml; it and every file that it includes.
+    #[arg(long, value_name = "DIR")]
+    pub(super) site: PathBuf,
+    /// Write nothing, only name the files that have another shape.
+    #[arg(long)]
+    pub(super) check: bool,
 }
 
 /// A column of ours, and what the file calls it.

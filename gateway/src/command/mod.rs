@@ -8,6 +8,7 @@ mod completions;
 mod demo;
 mod explain;
 mod failure;
+mod fmt;
 mod import;
 mod inspect;
 mod run;
@@ -59,6 +60,7 @@ fn obey(call: Call, terminal: &mut Terminal) -> Result<Outcome, Failure> {
             PolicyCommand::Explain(explain) => explain::explain(&explain, terminal),
             PolicyCommand::Replay(replay) => inspect::replay(&replay, terminal),
             PolicyCommand::Import(import) => import::import(&import, terminal),
+            PolicyCommand::Fmt(fmt) => fmt::fmt(&fmt, terminal),
         },
         Command::Completions { shell } => completions::completions(shell, terminal),
     }

@@ -36,7 +36,9 @@ mod who;
 mod zones;
 
 pub(crate) use reader::Reader;
+pub(crate) use tree::{Table, Value};
 
+use crate::diagnose::Diagnostics;
 use crate::site::{Location, Site, SiteZone};
 use sections::Sections;
 use sluice_model::Span;
@@ -44,6 +46,11 @@ use std::collections::HashMap;
 
 /// Where the raw ranges of statements stand, by the statement's own place: what a message about them points at.
 pub(crate) type RawPlaces = HashMap<Location, Vec<(Span, Location)>>;
+
+/// One file by itself, as a tree.
+pub(crate) fn tree_of(text: &str, diagnostics: &mut Diagnostics) -> Table {
+    tree::parse(0, text, diagnostics)
+}
 
 /// Reads a whole site. What is wrong stands in the reader's messages; the site is usable when none of them is an error.
 pub(crate) fn site(reader: &mut Reader<'_>) -> Option<Site> {

@@ -37,6 +37,20 @@ impl Value {
             Self::Table(_) => "a table",
         }
     }
+
+    fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Text(a), Self::Text(b)) | (Self::Date(a), Self::Date(b)) => a == b,
+            (Self::Integer(a), Self::Integer(b)) => a == b,
+            (Self::Number, Self::Number) => true,
+            (Self::Flag(a), Self::Flag(b)) => a == b,
+            (Self::List(a), Self::List(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.value.same(&b.value))
+            }
+            (Self::Table(a), Self::Table(b)) => a.same(b),
+            _ => false,
+        }
+    }
 }
 
 /// A table, its entries in the order of the file.
@@ -56,6 +70,13 @@ pub(crate) struct Entry {
 impl Table {
     pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries.iter().find(|e| e.key == key)
+    }
+
+    /// Whether two tables have the same keys in the same order with the same values, wherever these stand.
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        let pairs = self.entries.iter().zip(&other.entries);
+        self.entries.len() == other.entries.len()
+            && pairs.into_iter().all(|(a, b)| a.key == b.key && a.node.value.same(&b.node.value))
     }
 }
 

@@ -41,8 +41,10 @@ impl Flow {
         };
         out.extend([phase, u8::from(self.stamped)]);
         let unproven = self.pickup.as_ref().filter(|_| self.phase == Phase::Answered);
-        out.push(unproven.map_or(0, |p| 1 + u8::from(p.asked)));
+        let doubt = unproven.and_then(|p| p.doubt);
+        out.push(unproven.map_or(0, |p| 1 + u8::from(p.asked) + 2 * u8::from(doubt.is_some())));
         put_time(out, unproven.and_then(|p| p.due));
+        out.extend(doubt.iter().flat_map(|end| end.0.to_be_bytes()));
         self.to_server.export(out);
         self.to_client.export(out);
         let sum = sum(&out[start..]);
@@ -75,8 +77,10 @@ impl Flow {
         let mut flow = Self::with(inspection, limits, phase);
         flow.stamped = reader.flag()?;
         let (unproven, due) = (reader.u8()?, time(&mut reader)?);
-        reader.ensure(unproven <= 2)?;
-        flow.pickup = (unproven > 0).then(|| Box::new(Pickup::joined(due, unproven == 2)));
+        reader.ensure(unproven <= 4)?;
+        let doubt = if unproven > 2 { Some(Seq(reader.u32()?)) } else { None };
+        let asked = matches!(unproven, 2 | 4);
+        flow.pickup = (unproven > 0).then(|| Box::new(Pickup::joined(due, asked, doubt)));
         flow.to_server = Half::import(&mut reader)?;
         flow.to_client = Half::import(&mut reader)?;
         reader.end()?;

@@ -57,8 +57,12 @@ impl Flow {
             match self.inspection.frame(direction, rest) {
                 Frame::Unit(length) => {
                     let (unit, behind) = rest.split_at(length);
+                    let whole = Message { unit, ..message };
+                    if direction == Direction::ToServer && self.is_doubtful() && !self.inspection.only_reads(&whole) {
+                        return self.abandon(&whole, What::Failure(Cause::Unproven), turn);
+                    }
                     let outstanding = self.inspection.outstanding();
-                    let fate = self.inspection.message(&Message { unit, ..message }, turn.reports);
+                    let fate = self.inspection.message(&whole, turn.reports);
                     if fate == Fate::Reset {
                         return self.close(turn);
                     }

@@ -9,6 +9,8 @@
 //!    its answer to be acknowledged.
 //! 3. The first request is judged as the first message of a connection. Until a response matches it, the next ones are
 //!    held; a message of the server that answers nothing resets both.
+//! 4. A server that is silent may also be slow. Of what the client had under way, reads alone are delivered, which may
+//!    come twice; anything else resets both, and its client knows best what became of it.
 //!
 //! Ends that disagree had their numbers edited by a gateway that is gone: both are reset, each at the number that it gave
 //! itself.
@@ -50,6 +52,8 @@ pub(super) struct Pickup {
     pub(super) due: Option<Instant>,
     /// A request was let through that no response answers yet.
     pub(super) asked: bool,
+    /// Where what the client had under way ends, if it had: the server may have it, behind others that were left out.
+    pub(super) doubt: Option<Seq>,
 }
 
 /// What one end said.
@@ -57,6 +61,8 @@ pub(super) struct Pickup {
 struct Said {
     /// The number of its first segment.
     first: Seq,
+    /// The end of all that it sent.
+    end: Seq,
     /// Where it is, by an answer without content: the end of all that it sent. A keep-alive may come before.
     at: Option<Seq>,
     /// The first content that it sent, and where that ends.
@@ -165,7 +171,8 @@ impl Flow {
         self.stamped = client.stamps.is_some() && server.stamps.is_some();
         self.phase = Phase::Answered;
         let request = self.pickup.as_mut().map(|p| core::mem::take(&mut p.request)).unwrap_or_default();
-        self.pickup = Some(Box::default());
+        let doubt = server.acknowledgement.before(client.end).then_some(client.end);
+        self.pickup = Some(Box::new(Pickup { doubt, ..Pickup::default() }));
         let open = client.content.filter(|(start, _)| *start == server.acknowledgement && !request.is_empty());
         if let Some((sequence, _)) = open {
             let Said { acknowledgement, window, stamps, .. } = client;
@@ -190,11 +197,22 @@ impl Flow {
         let Some(pickup) = &mut self.pickup else { return true };
         match (direction, fate) {
             (Direction::ToServer, Fate::Deliver) => (pickup.asked, pickup.due) = (true, Some(now + patience)),
-            (Direction::ToClient, Fate::Deliver) if answered => self.pickup = None,
+            (Direction::ToClient, Fate::Deliver) if answered => {
+                (pickup.asked, pickup.due) = (false, None);
+                if !self.is_doubtful() {
+                    self.pickup = None;
+                }
+            }
             (Direction::ToServer, _) | (Direction::ToClient, Fate::Deliver) => {}
             (Direction::ToClient, _) => return false,
         }
         true
+    }
+
+    /// Whether the next request may have reached the server before.
+    pub(super) fn is_doubtful(&self) -> bool {
+        let doubt = self.pickup.as_ref().and_then(|pickup| pickup.doubt);
+        doubt.is_some_and(|end| self.to_server.judged.before(end))
     }
 
     /// A reset of a flow whose numbers are not known counts if it is where its receiver says that it waits.
@@ -211,23 +229,25 @@ impl Flow {
 
 impl Pickup {
     /// Of a flow whose ends agree.
-    pub(super) fn joined(due: Option<Instant>, asked: bool) -> Self {
-        Self { due, asked, ..Self::default() }
+    pub(super) fn joined(due: Option<Instant>, asked: bool, doubt: Option<Seq>) -> Self {
+        Self { due, asked, doubt, ..Self::default() }
     }
 
     fn note(&mut self, direction: Direction, segment: &Segment<'_>, most: usize) {
         let Segment { sequence, acknowledgement, window, options, payload, .. } = *segment;
         let stamps = options.timestamps;
-        let new = Said { first: sequence, at: None, content: None, acknowledgement, window, stamps };
+        let end = segment.end();
+        let new = Said { first: sequence, end, at: None, content: None, acknowledgement, window, stamps };
         let said = self.said[direction as usize].get_or_insert(new);
+        said.end = said.end.later(end);
         (said.acknowledgement, said.window, said.stamps) =
             (said.acknowledgement.later(acknowledgement), window, stamps);
-        if segment.end() == sequence {
+        if end == sequence {
             if self.probes > 0 {
                 said.at = Some(said.at.map_or(sequence, |at| at.later(sequence)));
             }
         } else if said.content.is_none_or(|(start, _)| sequence.before(start)) {
-            said.content = Some((sequence, segment.end()));
+            said.content = Some((sequence, end));
             if direction == Direction::ToServer {
                 self.request = payload[..payload.len().min(most)].to_vec();
             }

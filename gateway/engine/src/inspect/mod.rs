@@ -10,6 +10,7 @@ mod handover;
 mod note;
 mod passive;
 mod place;
+mod reads;
 mod repeats;
 mod ruling;
 

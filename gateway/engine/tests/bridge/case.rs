@@ -10,14 +10,17 @@ use sluice_engine::frames::TcpFlags;
 use sluice_engine::{Limits, Opening};
 use sluice_model::{Direction, Instant};
 use sluice_policies::Policy;
+use sluice_policies::decision::OnDeny;
 use sluice_protocols::{Protocol, registry};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// Milliseconds in which a run must be over: patience of the policy (30 s) lies far below.
 const PATIENCE: u64 = 600_000;
 /// How often a gateway loses what it knows.
 const DEATHS: u8 = 3;
+/// What clients of the toy protocol may do.
+const RULES: Rules = Rules::new(200, 8);
 /// Milliseconds in which whatever a reset connection still brings has come.
 const LINGER: u64 = 20_000;
 
@@ -43,6 +46,10 @@ pub struct Case {
     pub handed_over: u64,
     /// Percent of segments and moments after which the gateway knows nothing any more, at most [`DEATHS`] times.
     pub killed: u64,
+    /// What is denied is left out without a word, and what is allowed are writes.
+    pub silent: bool,
+    /// Milliseconds that the server takes to answer.
+    pub slow: u64,
     pub seed: u64,
 }
 
@@ -68,7 +75,11 @@ impl Wire for Emitted {
 impl Gateway {
     /// The toy protocol, of which items below 200 may be read and below 8 be written.
     pub fn new() -> Self {
-        Self::with(&Toy, sites::policy(&DESCRIPTOR, ITEM, Rules::new(200, 8)))
+        Self::of(RULES)
+    }
+
+    fn of(rules: Rules) -> Self {
+        Self::with(&Toy, sites::policy(&DESCRIPTOR, ITEM, rules))
     }
 
     /// Modbus, of which a client may do what `rules` say with holding registers.
@@ -160,6 +171,8 @@ pub struct Run<'c> {
     gateway: Gateway,
     allowed: Vec<u8>,
     served: usize,
+    /// Answers of the server that are to come, and when.
+    to_answer: VecDeque<(u64, Vec<u8>)>,
     /// When an end heard of a reset: only when the gateway lost what it knew.
     over: Option<u64>,
     /// How often that happened.
@@ -171,8 +184,12 @@ impl<'c> Run<'c> {
         let mut client = End::new(case.client);
         let mut allowed = Vec::new();
         for (tid, ask) in (0..).zip(&case.asks) {
-            let code = if ask.allowed { READ } else { WRITE };
-            let items: Vec<_> = (0..ask.items).map(|i| (code, 100 + i)).collect();
+            let (code, first) = match (ask.allowed, case.silent) {
+                (true, false) => (READ, 100),
+                (true, true) => (WRITE, 1),
+                (false, _) => (WRITE, 100),
+            };
+            let items: Vec<_> = (0..ask.items).map(|i| (code, first + i)).collect();
             let message = request(tid, &items);
             client.to_send.extend(&message);
             if ask.allowed {
@@ -193,9 +210,10 @@ impl<'c> Run<'c> {
             way: BTreeMap::new(),
             client,
             server,
-            gateway: Gateway::new(),
+            gateway: Gateway::of(Rules { on_deny: if case.silent { OnDeny::Drop } else { OnDeny::Refuse }, ..RULES }),
             allowed,
             served: 0,
+            to_answer: VecDeque::new(),
             over: None,
             deaths: 0,
         }
@@ -231,7 +249,7 @@ impl<'c> Run<'c> {
         if let Some(since) = self.over {
             return self.now > since + LINGER;
         }
-        let asked = self.answered().len() == self.case.asks.len();
+        let asked = self.answered().len() == self.to_be_answered().count();
         asked
             && if self.case.close {
                 self.client.done() && self.server.done() && self.client.ended && self.server.ended
@@ -274,9 +292,12 @@ impl<'c> Run<'c> {
     fn serve(&mut self) {
         while let Some(message) = whole(&self.server.received[self.served..]) {
             self.served += message.len();
-            self.server.to_send.extend(response(message[3], (message.len() - 4) / 4));
+            self.to_answer.push_back((self.now + self.case.slow, response(message[3], (message.len() - 4) / 4)));
         }
-        if self.server.ended {
+        while let Some((_, answer)) = self.to_answer.pop_front_if(|(at, _)| *at <= self.now) {
+            self.server.to_send.extend(answer);
+        }
+        if self.server.ended && self.to_answer.is_empty() {
             self.server.closing = true;
         }
     }
@@ -284,6 +305,7 @@ impl<'c> Run<'c> {
     fn poll(&mut self) {
         let out = self.gateway.tick(self.now);
         self.emitted(out);
+        self.serve();
         self.client.tick(self.now, &mut self.dice);
         self.server.tick(self.now, &mut self.dice);
         self.client.push(self.now, &mut self.dice);
@@ -339,6 +361,11 @@ impl<'c> Run<'c> {
         }
     }
 
+    /// The requests that are answered, by the server or by the bridge.
+    fn to_be_answered(&self) -> impl Iterator<Item = (u8, &Ask)> {
+        (0..).zip(&self.case.asks).filter(|(_, ask)| ask.allowed || !self.case.silent)
+    }
+
     fn answered(&self) -> BTreeMap<u8, Vec<u8>> {
         let mut answers = BTreeMap::new();
         let mut rest = &self.client.received[..];
@@ -353,7 +380,7 @@ impl<'c> Run<'c> {
         assert_eq!(self.server.received, self.allowed);
         let answers = self.answered();
         assert_eq!(answers.values().map(Vec::len).sum::<usize>(), self.client.received.len());
-        for (tid, ask) in (0..).zip(&self.case.asks) {
+        for (tid, ask) in self.to_be_answered() {
             let answer = &answers[&tid];
             if ask.allowed {
                 assert_eq!(*answer, response(tid, usize::from(ask.items)));

@@ -41,6 +41,8 @@ fn case() -> impl Strategy<Value = Case> {
             close,
             handed_over: 0,
             killed: 0,
+            silent: false,
+            slow: 0,
             seed,
         })
 }
@@ -62,6 +64,12 @@ proptest! {
     fn a_flow_whose_state_is_lost_goes_on_or_is_reset(case in case(), killed in 1..20_u64) {
         let left = Run::new(&Case { killed, ..case }).finish();
         prop_assert!(left.len() < 20_000);
+    }
+
+    /// The same where nothing tells that something was left out, and the server is slow: no write arrives twice.
+    #[test]
+    fn no_write_arrives_twice_after_a_loss(case in case(), killed in 1..20_u64, slow in 0..4000_u64) {
+        Run::new(&Case { killed, slow, silent: true, ..case }).finish();
     }
 
     #[test]

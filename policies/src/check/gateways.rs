@@ -12,7 +12,10 @@ pub(super) fn check(site: &Site, diagnostics: &mut Diagnostics) {
             diagnostics.push(wrong);
         }
     }
-    let reached: HashSet<AssetId> = site.conduits.iter().flat_map(|c| c.to.iter().copied()).collect();
+    let mut reached: HashSet<AssetId> = site.conduits.iter().flat_map(|c| c.to.iter().copied()).collect();
+    // What leads to an asset behind a gateway of its protocol leads there.
+    let behind: Vec<AssetId> = reached.iter().filter_map(|id| site.asset(*id).behind()).collect();
+    reached.extend(behind);
     let proxies = || site.gateways.iter().flat_map(|g| &g.proxies);
     for proxy in proxies().filter(|p| !reached.contains(&p.asset)) {
         let name = &site.asset(proxy.asset).name;
@@ -32,7 +35,7 @@ pub(super) fn check(site: &Site, diagnostics: &mut Diagnostics) {
             let help =
                 "a proxy carries protocols alone; nothing enforces it without ports = { control = \"eth1\", .. }";
             diagnostics.push(Diagnostic::warning("G007", &conduit.at, message).help(help));
-        } else if let Some(open) = conduit.to.iter().find(|id| !guarded.contains(id)) {
+        } else if let Some(open) = conduit.to.iter().find(|id| !is_guarded(site, &guarded, **id)) {
             let name = &site.asset(*open).name;
             let message = format!("conduit {} leads to {name}, which stands behind no gateway", conduit.name);
             let wrong = Diagnostic::warning("G007", &conduit.at, message);
@@ -41,6 +44,11 @@ pub(super) fn check(site: &Site, diagnostics: &mut Diagnostics) {
             );
         }
     }
+}
+
+/// Whether an asset is proxied, or the gateway that it stands behind.
+fn is_guarded(site: &Site, guarded: &HashSet<AssetId>, id: AssetId) -> bool {
+    guarded.contains(&id) || site.asset(id).behind().is_some_and(|gateway| guarded.contains(&gateway))
 }
 
 /// G011: every asset at both ends of a conduit stands beyond the same port.

@@ -1,6 +1,7 @@
 //! What only the whole site shows: statements that undo each other, modes that disagree, gateways that stand before
 //! nothing. Called by `load`, also on a site with mistakes: what was understood of it is checked all the same.
 
+mod behind;
 mod bits;
 mod cells;
 mod empty;
@@ -27,6 +28,7 @@ pub(crate) fn site(site: &Site, places: &RawPlaces, diagnostics: &mut Diagnostic
     raw::check(site, places, diagnostics);
     bits::check(site, diagnostics);
     cells::check(site, diagnostics);
+    behind::check(site, diagnostics);
     gateways::check(site, diagnostics);
     empty::check(site, diagnostics);
 }

@@ -173,12 +173,22 @@ static CATALOGUE: &[Entry] = &[
     entry(
         "M007",
         "every unit",
-        "unit = \"any\" makes every unit behind an address this asset. Behind a converter stand other devices; a write to any of them would be judged as a write to this one.",
+        "unit = \"any\" makes every unit behind an address this asset. Behind a gateway stand other devices; a write to any of them would be judged as a write to this one. Where the site itself says that another asset stands there, it is an error.",
     ),
     entry(
         "M010",
         "no gateway",
         "Units stand behind an asset whose protocol table says gateway = true, and which has an address of its own. What a broadcast reaches is said there.",
+    ),
+    entry(
+        "M011",
+        "two owners of a unit",
+        "Two assets behind one gateway answer to the same unit, or one to unit 0, which all of them obey: a write to one would be a write to the other.",
+    ),
+    entry(
+        "M012",
+        "what a broadcast reaches",
+        "`broadcast` of a gateway and the assets that stand behind it (via) do not agree.",
     ),
     entry(
         "M013",

@@ -6,6 +6,7 @@ use super::functions::{Class, Functions};
 use super::gate::{self, Bank, Gate, Group, NO_GATE, NO_TABLE, Stance, UNMATCHED, Use};
 use super::lexicon::{self, Lexicon};
 use super::members::Members;
+use super::reach::{Behind, NO_REACH, Reach};
 use super::rules::Rules;
 use super::seat::Seats;
 use super::table::Builder as Tables;
@@ -30,8 +31,12 @@ pub(super) fn compile(mut site: Site) -> Policy {
         let group = *known.entry((to, conduits)).or_insert_with_key(|(to, conduits)| compiler.group(*to, conduits));
         pairs.insert((from, to), group);
     }
+    let behind = Behind::all(&site);
+    for behind in &behind {
+        compiler.gateway(behind, &members, &mut pairs);
+    }
     let silent = compiler.silent_gates();
-    let Compiler { statements, groups, mut gates, functions, banks, tables, checks, .. } = compiler;
+    let Compiler { statements, groups, mut gates, functions, banks, reaches, tables, checks, .. } = compiler;
     let inspected = statements.into_iter().map(|(conduit, index, _)| Place { conduit, kind: Kind::Inspected, index });
     let mut statements: Vec<Place> = inspected.collect();
     let rules = rules(&site, &mut statements);
@@ -60,6 +65,8 @@ pub(super) fn compile(mut site: Site) -> Policy {
         tables: tables.done(),
         checks: Arc::new(checks),
         silent: silent.into(),
+        reaches: reaches.into(),
+        behind: behind.into(),
         seats,
         members: Arc::new(members),
         rules,
@@ -148,6 +155,7 @@ struct Compiler<'s> {
     functions: Vec<Functions>,
     functions_known: HashMap<(ProtocolId, Vec<&'s site::Functions>), u32>,
     banks: Vec<Bank>,
+    reaches: Vec<Reach>,
     tables: Tables,
     tables_known: HashMap<TableKey, u32>,
     /// The spaces of lists of granted tags on a device.
@@ -169,6 +177,7 @@ impl<'s> Compiler<'s> {
             functions: vec![Functions::default()],
             functions_known: HashMap::new(),
             banks: Vec::new(),
+            reaches: Vec::new(),
             tables: Tables::with_room(granted(site)),
             tables_known: HashMap::new(),
             spaces_known: HashMap::new(),
@@ -188,6 +197,45 @@ impl<'s> Compiler<'s> {
         let silent = Gate::closed(self.stance(conduits, None), Reason::NoStatement);
         let silent = self.gate(silent);
         let spoken = protocols.into_iter().map(|p| (p.id, self.open(to, p, conduits))).collect();
+        self.groups.push(Group { spoken, silent });
+        (self.groups.len() - 1) as u32
+    }
+
+    /// Joins the sources of the assets behind a gateway of a protocol with the gateway itself.
+    fn gateway(&mut self, behind: &Behind, members: &Members, pairs: &mut HashMap<(AssetId, AssetId), u32>) {
+        let stands = |to: AssetId| behind.assets.iter().any(|(id, _)| *id == to);
+        let sources: BTreeSet<AssetId> = pairs.keys().filter(|(_, to)| stands(*to)).map(|(from, _)| *from).collect();
+        let mut known: HashMap<(Vec<ConduitId>, Vec<Option<u32>>), u32> = HashMap::new();
+        for from in sources {
+            let own = members.joining(from, behind.gateway).collect();
+            let gates = behind.assets.iter().map(|(to, _)| {
+                let group = pairs.get(&(from, *to))?;
+                Some(self.groups[*group as usize].gate(behind.protocol.id))
+            });
+            let key = (own, gates.collect());
+            let group = *known.entry(key).or_insert_with_key(|(own, gates)| self.gateway_group(behind, own, gates));
+            pairs.insert((from, behind.gateway), group);
+        }
+    }
+
+    /// The group of a gateway, for sources that its own conduits name and that reach the assets behind it by `gates`.
+    fn gateway_group(&mut self, behind: &Behind, own: &[ConduitId], gates: &[Option<u32>]) -> u32 {
+        let protocol = behind.protocol.id;
+        let mut stances: Vec<Stance> = gates.iter().flatten().map(|gate| self.gates[*gate as usize].stance).collect();
+        let (mut gate, silent, mut spoken) = if own.is_empty() {
+            (Gate::closed(stances[0], Reason::NoConduit), UNMATCHED, Vec::new())
+        } else {
+            let group = self.group(behind.gateway, own) as usize;
+            let own = self.groups[group].gate(protocol);
+            (self.gates[own as usize].clone(), self.groups[group].silent, self.groups[group].spoken.clone())
+        };
+        stances.insert(0, gate.stance);
+        let strictest = stances.iter().map(|s| s.mode).min().unwrap_or_default();
+        gate.stance = Stance { joined: true, mode: strictest, ..gate.stance };
+        gate.reach = self.reaches.len() as u32;
+        self.reaches.push(behind.reach(self.site, gates));
+        spoken.retain(|(id, _)| *id != protocol);
+        spoken.push((protocol, self.gate(gate)));
         self.groups.push(Group { spoken, silent });
         (self.groups.len() - 1) as u32
     }
@@ -245,7 +293,8 @@ impl<'s> Compiler<'s> {
         }
         devices.sort_by_key(|(device, _)| *device);
         devices.dedup_by_key(|(device, _)| *device);
-        let gate = Gate { stance, closed, statements: ids.into(), functions, devices: devices.into(), any };
+        let gate =
+            Gate { stance, closed, statements: ids.into(), functions, devices: devices.into(), any, reach: NO_REACH };
         self.gate(gate)
     }
 

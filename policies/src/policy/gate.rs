@@ -1,5 +1,6 @@
 //! What a route leads to: its stance, the statements of its pair, and a bank of tables for every device.
 
+use super::reach::NO_REACH;
 use crate::decision::{ConduitId, Mode, OnDeny, Reason, StatementId};
 use crate::site::{AssetId, Unmatched};
 use sluice_model::{ProtocolId, SpaceId};
@@ -83,6 +84,8 @@ pub(super) struct Gate {
     pub(super) devices: Box<[(u32, u32)]>,
     /// The bank of every other device address, if an asset owns them all.
     pub(super) any: Option<u32>,
+    /// Where device addresses lead when the destination is a gateway: an index into the policy's reaches, or `NO_REACH`.
+    pub(super) reach: u32,
 }
 
 impl Gate {
@@ -143,6 +146,7 @@ impl Gate {
             functions: 0,
             devices: Box::default(),
             any: None,
+            reach: NO_REACH,
         }
     }
 

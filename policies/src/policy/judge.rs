@@ -21,6 +21,21 @@ impl Policy {
         }
     }
 
+    /// Judges an operation that the destination of a route obeys together with others.
+    pub(super) fn judge_for_all(&self, route: Route, operation: &Operation<'_>) -> Decision {
+        let decision = self.judge(route, operation);
+        if decision.reason.is_some() {
+            return decision;
+        }
+        let gate = &self.gates[route.gate as usize];
+        self.decision(gate, Some(Reason::Broadcast), decision.statement, None)
+    }
+
+    /// The decision on what reaches an asset that no conduit leads to, on a route.
+    pub(super) fn nobody(&self, route: Route) -> Decision {
+        self.decision(&self.gates[route.gate as usize], Some(Reason::NoConduit), None, None)
+    }
+
     fn decide(
         &self,
         gate: &Gate,

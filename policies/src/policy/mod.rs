@@ -16,6 +16,7 @@ mod judge;
 mod lexicon;
 mod look;
 mod members;
+mod reach;
 mod rules;
 mod seat;
 mod service;
@@ -38,6 +39,7 @@ use functions::Functions;
 use gate::{Bank, Gate, Group};
 use lexicon::Lexicon;
 use members::Members;
+use reach::{Behind, Reach};
 use rules::Rules;
 use seat::Seats;
 use sluice_model::{Descriptor, ProtocolId};
@@ -66,6 +68,9 @@ pub struct Policy {
     banks: Arc<[Bank]>,
     tables: Tables,
     checks: Arc<Checks>,
+    /// Where the device addresses of gateways lead.
+    reaches: Arc<[Reach]>,
+    behind: Arc<[Behind]>,
     seats: Arc<Seats>,
     members: Arc<Members>,
     /// The service statements of each conduit, by [`ConduitId`].

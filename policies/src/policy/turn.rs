@@ -16,16 +16,44 @@ pub struct Turn<'p> {
 impl Turn<'_> {
     /// Judges one operation of the message; what it would change is noted. Touches no heap.
     pub fn judge(&mut self, route: Route, operation: &Operation<'_>) -> Decision {
-        let decision = self.policy.judge(route, operation);
+        let policy = self.policy;
+        let Some(everyone) = policy.everyone(route, operation.device) else {
+            let route = policy.reach(route, operation.device);
+            let decision = policy.judge(route, operation);
+            if decision.verdict != Verdict::Deny {
+                self.known.passes(route.to(), operation);
+            }
+            return decision;
+        };
+        // What one of the devices may not do decides: of several the earliest reason.
+        let mut strictest: Option<Decision> = None;
+        for found in everyone {
+            let decision = match found {
+                Some((route, device)) => policy.judge_for_all(route, &Operation { device, ..*operation }),
+                None => policy.nobody(route),
+            };
+            let rank = |d: &Decision| d.reason.map_or((1, d.reason), |_| (0, d.reason));
+            if strictest.as_ref().is_none_or(|s| rank(&decision) < rank(s)) {
+                strictest = Some(decision);
+            }
+        }
+        let decision = strictest.unwrap_or_else(|| policy.nobody(route));
         if decision.verdict != Verdict::Deny {
-            self.known.passes(route.to(), operation);
+            self.delivered(route, operation);
         }
         decision
     }
 
     /// An operation of the message reaches the device whatever is said of it, and is noted without being judged.
     pub fn delivered(&mut self, route: Route, operation: &Operation<'_>) {
-        self.known.passes(route.to(), operation);
+        let policy = self.policy;
+        let Some(everyone) = policy.everyone(route, operation.device) else {
+            self.known.passes(policy.reach(route, operation.device).to(), operation);
+            return;
+        };
+        for (route, device) in everyone.flatten() {
+            self.known.passes(route.to(), &Operation { device, ..*operation });
+        }
     }
 
     /// The message is not let through, and changes nothing.
@@ -66,13 +94,13 @@ impl Policy {
     /// Learns from an operation of a matched response, or of a report, which arrived at `now`; the request was let
     /// through at `asked`, a report when it arrived.
     pub fn observed(&self, route: Route, operation: &Operation<'_>, asked: Instant, now: Instant) {
-        self.bound.observed(route.to(), operation, asked, now);
+        self.bound.observed(self.reach(route, operation.device).to(), operation, asked, now);
     }
 
     /// Whether decisions on a route depend on nothing but the message, and nothing is to be learned from it: then equal
     /// messages have equal decisions.
     pub fn pure(&self, route: Route) -> bool {
-        !self.bound.watches(route.to())
+        self.branches(route).all(|route| !self.bound.watches(route.to()))
     }
 
     pub(super) fn unbound(wants: state::Wants) -> Bound {

@@ -367,7 +367,7 @@ fn a_statement_speaks_one_protocol() {
     let toy: &'static Descriptor = Box::leak(Box::new(Descriptor {
         id: ProtocolId(1),
         name: "toy",
-        device: Device { key: "station", range: 0..=9, default: 1 },
+        device: Device { key: "station", range: 0..=9, default: 1, broadcast: None },
         ..copy(modbus)
     }));
     let files = Files::good().allow("modbus = \"read\"\ntoy    = \"read\"\ntags   = \"*\"");
@@ -377,5 +377,6 @@ fn a_statement_speaks_one_protocol() {
 
 /// The same names once more.
 fn copy(d: &Descriptor) -> Descriptor {
-    Descriptor { device: Device { key: d.device.key, range: d.device.range.clone(), default: d.device.default }, ..*d }
+    let Device { key, ref range, default, broadcast } = d.device;
+    Descriptor { device: Device { key, range: range.clone(), default, broadcast }, ..*d }
 }

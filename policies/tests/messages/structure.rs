@@ -36,6 +36,19 @@ modbus = "read"
 tags   = "*"
 "#;
 
+/// A gateway of Modbus, and two devices behind it.
+pub(crate) const BEHIND: &str = r#"
+[assets.mb-gw]
+ip     = "192.0.2.35"
+modbus = { gateway = true }
+[assets.rtu-1]
+via = "mb-gw"
+modbus = { unit = 7, tags = "tags/plc-3.csv" }
+[assets.rtu-2]
+via    = """mb-gw"""
+modbus = { unit = 8, tags = "tags/plc-3.csv" }
+"#;
+
 /// A site with cells: the good site, a table of assets and what is said of them.
 pub(crate) struct Cells {
     pub(crate) files: Files,
@@ -105,6 +118,14 @@ pub(super) fn cases() -> Vec<Case> {
         cells("K005", "{ kind = \"panel\" }", "[\"pump-1-panel\", \"hmi-1\", \"hmi-2\"]"),
         more("I001", "\n[assets.laptop]\nidentity = { port = \"gw-1:plant\", users = \"x\" }\n"),
         more("M010", "\n[assets.mb-gw]\nip = \"192.0.2.35\"\nmodbus = { broadcast = [\"plc-3\"] }\n"),
+        rtu("M007", "unit = 7", "unit = \"any\""),
+        rtu("M007", "gateway = true", "unit = \"any\", gateway = true"),
+        rtu("M010", "gateway = true", "unit = 255"),
+        rtu("M010", "via = \"mb-gw\"", "via = \"rtu-2\""),
+        rtu("A001", "via = \"mb-gw\"", "via = \"mb-gv\""),
+        rtu("M011", "unit = 7", "unit = 8"),
+        rtu("M011", "unit = 7", "unit = [7, 0]"),
+        rtu("M012", "gateway = true", "gateway = true, broadcast = [\"rtu-1\", \"plc-3\"]"),
         serial("G012", "gw-1:filter", "line = \"ttyS1\""),
         serial("G012", "gw-2:filters", "line = \"ttyS1\""),
         serial("S014", "gw-1:filters", "line = \"ttyS1\", baud = 19201"),
@@ -115,6 +136,11 @@ pub(super) fn cases() -> Vec<Case> {
             "line = \"ttyS1\" } }\nproxy  = { rtu-1 = \"192.0.2.2:502\" }\nmonitor = [] # {{",
         ),
     ]
+}
+
+/// With two assets behind a gateway of Modbus.
+fn rtu(code: &'static str, from: &str, to: &str) -> Case {
+    (code, Cells::good().and(BEHIND).with(from, to).report())
 }
 
 /// With an asset on a serial line of the gateway.

@@ -48,6 +48,8 @@ pub struct Device {
     pub range: RangeInclusive<u32>,
     /// The address of an asset that gives none.
     pub default: u32,
+    /// The address that every device behind a gateway obeys at once, if there is one.
+    pub broadcast: Option<u32>,
 }
 
 /// The static names of one protocol.

@@ -34,7 +34,7 @@ const MODBUS: Descriptor = Descriptor {
     name: "modbus",
     title: "Modbus/TCP",
     ports: &[502],
-    device: Device { key: "unit", range: 0..=255, default: 1 },
+    device: Device { key: "unit", range: 0..=255, default: 1, broadcast: Some(0) },
     functions: codes::FUNCTIONS,
     spaces: &codes::SPACES,
     notations: &address::NOTATIONS,

@@ -63,7 +63,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     name: "toy",
     title: "Toy",
     ports: &[7],
-    device: Device { key: "station", range: 0..=255, default: 1 },
+    device: Device { key: "station", range: 0..=255, default: 1, broadcast: None },
     functions: &FUNCTIONS,
     spaces: &[Space { id: ITEM, name: "item", key: "items", bits: 16, writable: true, last: 255 }],
     notations: &[Notation { name: "wire", example: "item 1" }],

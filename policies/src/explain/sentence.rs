@@ -39,12 +39,13 @@ fn allowed(statement: &str, subject: &Subject<'_>) -> String {
 }
 
 fn no_conduit(policy: &Policy, route: Route, operation: &Operation<'_>) -> String {
-    let asset = policy.site().assets.get(route.to().0 as usize);
+    let meant = policy.asset_behind(route.to(), operation.device).unwrap_or(route.to());
+    let asset = policy.site().assets.get(meant.0 as usize);
     let to = asset.map_or("a destination that is no asset of the site", |a| &a.name);
     let Some(from) = route.from() else {
         return format!("the source is no asset of the site, so no conduit joins it to {to}");
     };
-    if policy.stance(route).conduit == crate::decision::ConduitId::UNMATCHED {
+    if meant != route.to() || policy.stance(route).conduit == crate::decision::ConduitId::UNMATCHED {
         return format!("no conduit joins {} to {to}", policy.site().asset(from).name);
     }
     let key = policy.protocol(operation.protocol).map_or("device", |p| p.device.key);

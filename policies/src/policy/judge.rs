@@ -100,6 +100,7 @@ impl Policy {
         item: Option<u64>,
         each: &mut dyn FnMut(StatementId, Reason),
     ) {
+        let route = self.reach(route, operation.device);
         let gate = &self.gates[route.gate as usize];
         let allowing = self.functions[gate.functions as usize].class(operation.code, operation.action);
         let class = allowing.map_or(&[][..], |(_, statements)| statements);

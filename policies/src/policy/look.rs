@@ -37,6 +37,7 @@ impl Policy {
 
     /// The device behind an address on a route.
     pub(crate) fn device(&self, route: Route, address: u32) -> Option<Device<'_>> {
+        let route = self.reach(route, address);
         let listed = |d: &Device<'_>| matches!(&d.speaks.devices, Devices::Listed(list) if list.contains(&address));
         let any = |d: &Device<'_>| d.speaks.devices == Devices::Any;
         let devices = || self.devices(route.to, route.protocol);

@@ -97,15 +97,17 @@ fn the_next_gateway_finds_what_the_last_one_left() {
     }
     let network = Network::new(1500, true);
     let mut line = Line::new(&network);
-    drop(install(&network, OnLoss::Open, 1, Duration::ZERO));
+    let (standby, _) = install(&network, OnLoss::Open, 1, Duration::ZERO);
+    standby.beat(0, Duration::ZERO).stakes(7);
+    drop(standby);
     let first = line.send();
     assert_eq!(line.received(), [first], "it outlives whoever made it");
     let (_, left) = install(&network, OnLoss::Closed, 1, Duration::ZERO);
-    assert!(left.is_some_and(|left| left.passed >= 1), "{left:?}");
+    assert!(left.is_some_and(|left| left.passed >= 1 && left.at_stake == 7), "{left:?}");
     line.send();
     assert_eq!(line.received(), []);
     let (_, left) = install(&network, OnLoss::Open, 3, LONG);
-    assert_eq!(left, Some(Leftover { passed: 0 }));
+    assert_eq!(left, Some(Leftover { passed: 0, at_stake: 0 }));
     line.send();
     assert_eq!(line.received(), [], "taken to be at work until the grace is over");
 }

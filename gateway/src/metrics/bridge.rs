@@ -17,6 +17,7 @@ pub(super) struct BridgeFamilies {
     on_loss: IntGaugeVec,
     bypass_active: IntGauge,
     bypassed: IntCounter,
+    edited_lost: IntCounter,
     inspection: Histogram,
     added_latency: Histogram,
 }
@@ -54,6 +55,8 @@ pub(crate) struct PortSeries {
 pub(crate) struct BridgeSeries {
     pub(crate) bypass_active: IntGauge,
     pub(crate) bypassed: IntCounter,
+    /// Connections whose ends count differently, by how much nobody knows any more.
+    pub(crate) edited_lost: IntCounter,
     pub(crate) inspection: Histogram,
     pub(crate) added_latency: Histogram,
     flows: IntGaugeVec,
@@ -120,6 +123,7 @@ impl Metrics {
         let series = BridgeSeries {
             bypass_active: families.bypass_active.clone(),
             bypassed: families.bypassed.clone(),
+            edited_lost: families.edited_lost.clone(),
             inspection: families.inspection.clone(),
             added_latency: families.added_latency.clone(),
             flows: families.flows.clone(),
@@ -144,6 +148,7 @@ impl BridgeFamilies {
             on_loss: int_gauges(registry, &list::ON_LOSS)?,
             bypass_active: int_gauges(registry, &list::BYPASS_ACTIVE)?.with_label_values::<&str>(&[]),
             bypassed: counters(registry, &list::BYPASSED)?.with_label_values::<&str>(&[]),
+            edited_lost: counters(registry, &list::EDITED_LOST)?.with_label_values::<&str>(&[]),
             inspection: inspection.with_label_values(&["bridge"]),
             added_latency: added_latency.with_label_values(&["bridge"]),
         })

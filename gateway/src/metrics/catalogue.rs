@@ -208,6 +208,12 @@ pub(super) const BYPASSED: Family = family(
     &[],
     "Frames that passed the bridge unjudged because the gateway, or an earlier one, was lost.",
 );
+pub(super) const EDITED_LOST: Family = family(
+    "sluice_edited_connections_lost_total",
+    Counter,
+    &[],
+    "Connections whose numbers were edited and are known to nobody any more, because a worker or an earlier gateway was lost: their ends are reset.",
+);
 pub(super) const ON_LOSS: Family = family(
     "sluice_on_loss",
     Gauge,
@@ -259,6 +265,7 @@ pub const ALL: &[Family] = &[
     BRIDGE_FLOWS,
     BYPASS_ACTIVE,
     BYPASSED,
+    EDITED_LOST,
     ON_LOSS,
     EVENTS,
     EVENTS_LOST,

@@ -29,6 +29,8 @@ const NAME: &str = "sluice";
 pub const WORKERS: u8 = 255;
 /// The word that counts frames the program passed on.
 const PASSED: u16 = WORDS - 1;
+/// The word of the first worker that says what its loss would cost; the others' follow.
+const STAKES: u16 = WORDS / 2;
 
 /// What becomes of frames when the gateway is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +127,11 @@ impl Standby {
 }
 
 impl Beat {
+    /// Says how many connections do not survive the loss of this worker, for the gateway that comes after it.
+    pub fn stakes(&self, connections: usize) {
+        self.words.word(STAKES + u16::from(self.worker)).store(connections as u64, Ordering::Relaxed);
+    }
+
     /// Vouches from `now` ([`crate::monotonic`]) on, and says what happened until now. To be called at least each third of the promise, and before
     /// frames are read.
     pub fn vouch(&self, now: u64) -> Found {
@@ -143,6 +150,8 @@ impl Beat {
 pub struct Leftover {
     /// Frames that passed over its wire, unjudged, in all of its time.
     pub passed: u64,
+    /// Connections that do not survive its loss, as it said last ([`Beat::stakes`]).
+    pub at_stake: u64,
 }
 
 impl Leftover {
@@ -150,7 +159,8 @@ impl Leftover {
     fn find(ports: [&Interface; 2]) -> Option<Self> {
         let id = ports.iter().find_map(|port| netlink::attached(port.index, NAME).ok().flatten())?;
         let words = bpf::map_of_program(id).and_then(|map| Words::of(map.as_fd())).ok()?;
-        Some(Self { passed: words.word(PASSED).load(Ordering::Relaxed) })
+        let stakes = (0..u16::from(WORKERS)).map(|worker| words.word(STAKES + worker).load(Ordering::Relaxed));
+        Some(Self { passed: words.word(PASSED).load(Ordering::Relaxed), at_stake: stakes.sum() })
     }
 }
 

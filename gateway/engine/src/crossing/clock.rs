@@ -2,7 +2,7 @@
 
 use super::Leaving;
 use super::bridge::Bridge;
-use super::flow::{Asleep, Kind, Stage};
+use super::flow::{Asleep, Entry, Kind, Stage};
 use super::frame::ruling;
 use super::scratch::Builder;
 use crate::bridge::{Flow, Turn};
@@ -71,6 +71,19 @@ impl Bridge {
             self.end(place, now, policy, out);
         }
         self.table.remove(place);
+    }
+
+    /// Frames passed unseen meanwhile, so that nothing that is known of connections is so any more. Those whose ends count
+    /// differently are over, and both ends of each are told where they were: how many there were. Let go of the bridge then.
+    pub fn lost(&mut self, now: Instant, policy: &Arc<Policy>, out: &mut dyn Leaving) -> usize {
+        self.renew(policy);
+        let edited = |entry: &Entry| entry.stage() == Stage::Open && entry.is_edited();
+        let places: Vec<u32> =
+            (0..self.table.places()).filter(|place| self.table.entry(*place).is_some_and(edited)).collect();
+        for place in &places {
+            self.end(*place, now, policy, out);
+        }
+        places.len()
     }
 
     /// Makes a connection that was put to sleep ready for a segment.

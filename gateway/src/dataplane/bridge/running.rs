@@ -42,6 +42,9 @@ impl Bridging {
         let context = Arc::new(Context { means, plan, series, ports, control: Control::default() });
         context.tell_of(&opened);
         let states = context.kept();
+        if states.is_empty() {
+            context.lost(opened.left.map_or(0, |left| left.at_stake));
+        }
         let Opened { interfaces, workers: ports, standby, .. } = opened;
         let mut bridging = Self { standby, wakers: Vec::new(), workers: Vec::new(), watch: None, context };
         match bridging.begin(ports, interfaces, links, &states) {
@@ -214,6 +217,17 @@ impl Context {
             self.series.bypassed.inc_by(passed);
             let text = format!("{passed} frames passed the bridge unjudged while an earlier gateway was lost");
             self.tell(Severity::Critical, text);
+        }
+    }
+
+    /// Connections with edited numbers were lost.
+    pub(super) fn lost(&self, edited: u64) {
+        if edited > 0 {
+            self.series.edited_lost.inc_by(edited);
+            let text = format!(
+                "{edited} connections with denied messages taken out were lost with the gateway that knew of them: they are reset"
+            );
+            self.tell(Severity::High, text);
         }
     }
 

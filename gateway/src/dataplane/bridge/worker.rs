@@ -82,8 +82,20 @@ impl Worker {
             return false;
         }
         // Connections went on unseen: what is known of them is no longer so.
-        self.bridge = Bridge::new(&self.options);
+        self.forget(now);
         true
+    }
+
+    /// Lets go of all connections, and tells of those that cannot be found again.
+    fn forget(&mut self, now: u64) {
+        let context = self.context.clone();
+        let loaded = context.means.live.glance();
+        let (bridge, mut leave) = self.leave(&loaded);
+        let lost = bridge.lost(Instant(now), &loaded.policy, &mut leave);
+        self.flush();
+        context.lost(lost as u64);
+        self.bridge = Bridge::new(&self.options);
+        self.beat.stakes(0);
     }
 
     /// Handles what came in by one port.
@@ -150,7 +162,9 @@ impl Worker {
     }
 
     fn count(&mut self) {
-        (self.gauges)(&self.bridge.census());
+        let census = self.bridge.census();
+        (self.gauges)(&census);
+        self.beat.stakes(census.edited);
         for (port, series) in self.ports.iter().zip(&self.context.ports) {
             series.drops[0].inc_by(port.drops().unwrap_or_default());
         }

@@ -57,6 +57,12 @@ fn holds(lab: &Lab, witness: &Witness) {
     });
 }
 
+/// Connections whose numbers were edited were lost, which is counted and told.
+fn tells_of_the_lost(lab: &Lab, running: &Running) {
+    assert!(running.metrics(lab).sum("sluice_edited_connections_lost_total", &[]) > 0);
+    assert!(running.said().contains("connections with denied messages taken out were lost"), "{}", running.said());
+}
+
 #[test]
 fn a_denied_write_is_refused_and_the_connection_lives_on() {
     let Some((lab, witness)) = lab() else { return };
@@ -118,6 +124,12 @@ fn an_open_bridge_that_is_lost_lets_traffic_pass_until_the_next_one_judges_again
         holds(&lab, &witness);
         let mut under_way = connect(&lab, &witness);
         assert!(reads(&mut under_way, 1));
+        let mut edited = connect(&lab, &witness);
+        assert!(reads(&mut edited, 1) && refuses(&mut edited, &witness, 2));
+        eventually("the edited connection to be counted", || {
+            let edited = ["kind=\"edited\""];
+            (running.metrics(&lab).sum("sluice_bridge_flows", &edited) > 0).then_some(())
+        });
         running.signal(signal);
         // Load across the loss: every request is answered, by the same connection, which no one edited.
         for n in 2..200 {
@@ -131,11 +143,14 @@ fn an_open_bridge_that_is_lost_lets_traffic_pass_until_the_next_one_judges_again
             running.signal(Signal::CONT);
             holds(&lab, &witness);
             assert!(running.metrics(&lab).sum("sluice_bypassed_frames_total", &[]) > 0);
+            tells_of_the_lost(&lab, &running);
+            assert_eq!(edited.next_within(Duration::from_secs(5)), Next::Closed, "its ends are told");
         }
         drop(running);
     }
     let running = Running::start(&lab, &witness, "open", None);
     assert!(running.metrics(&lab).sum("sluice_bypassed_frames_total", &[]) > 0, "the next one tells of it");
+    tells_of_the_lost(&lab, &running);
     let mut client = connect(&lab, &witness);
     assert!(refuses(&mut client, &witness, 13), "{}", running.said());
 }

@@ -46,6 +46,7 @@ const RULES: &[Rule] = &[
             "csv",
             "glob",
             "jiff",
+            "sha2",
             "strsim",
             "annotate-snippets",
         ]),

@@ -12,6 +12,7 @@ pub mod explain;
 pub mod fmt;
 pub mod language;
 mod load;
+pub mod meaning;
 pub mod policy;
 mod read;
 mod registers;

@@ -6,7 +6,7 @@ use sluice_model::{Action, Code, Descriptor, Function};
 use std::collections::{BTreeSet, HashMap};
 
 /// Whether a statement allows the functions that it names: an action of a code under what the protocol declares.
-pub(super) fn allows(functions: &site::Functions, function: &Function, code: Code, action: Action) -> bool {
+pub(crate) fn allows(functions: &site::Functions, function: &Function, code: Code, action: Action) -> bool {
     names(functions, function, code, action) && (functions.opaque || !function.opaque)
 }
 
@@ -103,6 +103,14 @@ impl Functions {
         let statements = &*self.classes[entry.class as usize].statements;
         (!statements.is_empty()).then_some((entry.class, statements))
     }
+}
+
+/// Every code that the protocol or any of the statements tells apart, with what the protocol declares about it; one without
+/// sub-function stands for those that are not listed.
+pub(crate) fn codes(protocol: &'static Descriptor, statements: &[&site::Functions]) -> Vec<(Code, &'static Function)> {
+    let last = protocol.functions.iter().map(|f| *f.codes.end()).max().unwrap_or(0);
+    let subs = |function| subs(protocol, function, statements).into_iter().map(move |sub| Code { function, sub });
+    (0..=last).flat_map(subs).filter_map(|code| Some((code, protocol.function(code)?))).collect()
 }
 
 /// The sub-functions of a code that anything tells apart, and `None` for the others.

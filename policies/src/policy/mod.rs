@@ -25,6 +25,7 @@ mod turn;
 mod walk;
 
 pub use crate::services::{End, Packet};
+pub(crate) use functions::{allows, codes};
 pub use gate::{Route, Stance};
 pub(crate) use lexicon::{Granted, Tags};
 pub(crate) use look::Device;

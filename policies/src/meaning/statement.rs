@@ -1,0 +1,49 @@
+//! A statement about a protocol, as lines.
+
+use super::clause::{Clause, ClauseKind};
+use super::{Lines, ends, items, join};
+use crate::policy::{allows, codes};
+use crate::site::{Conduit, Items, Site, Statement};
+use sluice_model::{Action, Code, Descriptor, Function};
+
+pub(super) fn clause(site: &Site, conduit: &Conduit, statement: &Statement) -> Clause {
+    let mut lines = vec![format!("protocol {}", statement.protocol.name)];
+    lines.extend(ends::lines(site, "from", &conduit.from, &conduit.from_outside));
+    lines.extend(ends::lines(site, "to", &conduit.to, &conduit.to_outside));
+    let reads = functions(statement, &mut lines);
+    for id in &conduit.to {
+        let asset = site.asset(*id);
+        for speaks in asset.speaks.iter().filter(|s| s.protocol.id == statement.protocol.id) {
+            let mut ports = speaks.ports.clone();
+            ports.sort_unstable();
+            lines.push(format!("device {} port {}", ends::device(asset, speaks), join(",", ports)));
+            if reads && speaks.gaps > 0 && matches!(statement.items, Items::Tags(_)) {
+                lines.push(items::gaps(asset, speaks));
+            }
+        }
+    }
+    items::lines(site, statement, &mut lines);
+    let name = format!("{}.{}", conduit.name, statement.id);
+    Clause::new(ClauseKind::Statement, "statement", name, Some(statement.at.clone()), lines)
+}
+
+/// A line for each action of each raw code; whether any of them reads.
+fn functions(statement: &Statement, lines: &mut Lines) -> bool {
+    let mut reads = false;
+    for (code, declared) in codes(statement.protocol, &[&statement.functions]) {
+        for action in declared.actions {
+            if allows(&statement.functions, declared, code, *action) {
+                lines.push(format!("function {}: {}", shown(statement.protocol, code, declared), action.name()));
+                reads |= *action == Action::Read;
+            }
+        }
+    }
+    reads
+}
+
+/// `8/1 restart-communications`; `8/* diagnostics` for the sub-functions that are not listed.
+fn shown(protocol: &Descriptor, code: Code, declared: &Function) -> String {
+    let split = protocol.functions.iter().any(|f| f.codes.contains(&code.function) && f.sub.is_some());
+    let rest = if code.sub.is_none() && split { "/*" } else { "" };
+    format!("{code}{rest} {}", declared.name)
+}

@@ -15,7 +15,7 @@ pub(crate) fn join(order: WordOrder, width: u16, word: impl Fn(u16) -> Option<u1
 }
 
 /// The registers that carry these bits: the inverse of [`join`].
-fn split(order: WordOrder, width: u16, raw: u64) -> Vec<u16> {
+pub(crate) fn split(order: WordOrder, width: u16, raw: u64) -> Vec<u16> {
     let (low_first, swapped) = traits(order);
     let word = |place: u16| {
         let from_low = if low_first { place } else { width - 1 - place };

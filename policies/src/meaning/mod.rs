@@ -8,11 +8,14 @@
 //! raw and as engineering values. The first line is `sluice meaning VERSION: KIND`; the SHA-256 of all lines, each with
 //! its line feed, is the clause's identity. What is only for readers is not in it: ids, `why`, comments, places, order.
 //!
+//! * [`diff`]: the difference of two sites
 //! * `clause`: the clauses of a site; `statement`, `service`, `settings`: their lines
-//! * `ends`, `items`, `values`: the words of those lines
+//! * `ends`, `items`, `values`, `guard`: the words of those lines
 
 mod clause;
+pub mod diff;
 mod ends;
+mod guard;
 mod items;
 mod service;
 mod settings;

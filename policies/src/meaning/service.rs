@@ -1,7 +1,7 @@
 //! A statement about what is not inspected, as lines.
 
 use super::clause::{Clause, ClauseKind};
-use super::ends;
+use super::{ends, statement};
 use crate::site::{Conduit, Opens, Passes, Service, Site};
 
 pub(super) fn clause(site: &Site, conduit: &Conduit, service: &Service) -> Clause {
@@ -18,6 +18,7 @@ pub(super) fn clause(site: &Site, conduit: &Conduit, service: &Service) -> Claus
             Passes::Ethertype(number) => lines.push(format!("passes Ethertype 0x{number:04X}")),
         }
     }
+    statement::conditions(site, conduit, &service.conditions, &mut lines);
     let name = format!("{}.{}", conduit.name, service.id);
     Clause::new(ClauseKind::Statement, "service statement", name, Some(service.at.clone()), lines)
 }

@@ -1,13 +1,17 @@
 //! The settings of a site that can widen what passes, as lines.
 
 use super::clause::{Clause, ClauseKind, owners, zone_owners};
-use super::{Lines, ends, join, service};
-use crate::site::{Conduit, Gateway, OnLoss, Port, Site};
+use super::guard::{schedule, span};
+use super::{Lines, ends, join, service, statement};
+use crate::site::{ClockLost, Conduit, Gateway, Need, OnLoss, Port, Site, Window};
 
 pub(super) fn clauses(site: &Site) -> impl Iterator<Item = Clause> + '_ {
     let conduits = site.conduits.iter().map(|c| conduit(site, c).owned(owners(site, c)));
     let gateways = site.gateways.iter().map(|g| gateway(site, g));
-    conduits.chain([unmatched(site)]).chain(gateways).chain([zones(site)])
+    let windows = site.windows.iter().map(|w| window(site, w));
+    let once = [unmatched(site), clock(site), approvals(site)].into_iter();
+    let emergency = break_glass(site).into_iter().chain(lockdown(site));
+    conduits.chain(once).chain(gateways).chain(windows).chain(emergency)
 }
 
 /// Who commands whom, and what happens to what no statement allows.
@@ -35,7 +39,7 @@ fn unmatched(site: &Site) -> Clause {
 fn gateway(site: &Site, gateway: &Gateway) -> Clause {
     let on_loss = if gateway.on_loss == OnLoss::Open { "open" } else { "closed" };
     let port = |port: &Port| format!("{} on {}", port.name, port.interface);
-    let mut lines: Lines = vec![format!("on-loss {on_loss}")];
+    let mut lines: Lines = vec![format!("name {}", gateway.name), format!("on-loss {on_loss}")];
     lines.extend(gateway.ports.iter().map(|p| format!("port {}", port(p))));
     if let Some(bridge) = &gateway.bridge {
         let mut sides: Vec<String> = bridge.sides.iter().map(port).collect();
@@ -52,15 +56,80 @@ fn gateway(site: &Site, gateway: &Gateway) -> Clause {
     Clause::new(ClauseKind::Setting, "gateway", name, Some(gateway.at.clone()), lines)
 }
 
-/// Who is asked about which assets.
-fn zones(site: &Site) -> Clause {
-    let owned = site.zones.iter().filter_map(|z| Some((z, z.owner.as_ref()?)));
-    let line = |(zone, owner): (&crate::site::Zone, &String)| {
-        let mut names: Vec<&str> = zone.assets.iter().map(|id| site.asset(*id).name.as_str()).collect();
+/// The wall clock of the site, by its name.
+pub(super) fn zone(site: &Site) -> String {
+    site.time_zone.0.iana_name().unwrap_or("UTC").into()
+}
+
+/// What schedules and dates mean, and what they do when the clock is not to be trusted.
+fn clock(site: &Site) -> Clause {
+    let lost = if site.clock_lost == ClockLost::Open { "open" } else { "closed" };
+    let lines = vec![format!("time-zone {}", zone(site)), format!("clock-lost {lost}")];
+    Clause::new(ClauseKind::Setting, "clock", "clock".into(), None, lines)
+}
+
+fn needs(needs: &[Need]) -> impl Iterator<Item = String> + '_ {
+    needs.iter().map(|need| format!("needs {}", need.name()))
+}
+
+/// Who opens a maintenance window, for how long, when, and for what.
+fn window(site: &Site, window: &Window) -> Clause {
+    let mut roles = window.opened_by.clone();
+    roles.sort_unstable();
+    let mut lines = vec![format!("name {}", window.name), format!("opened by {}", join(" and ", roles))];
+    lines.push(format!("at most {}", span(window.max)));
+    lines.extend(needs(&window.needs));
+    lines.extend(window.planned.iter().map(|s| format!("planned {}", schedule(site, s))));
+    lines.extend(window.covers.iter().map(|id| format!("covers {}", site.asset(*id).name)));
+    let name = format!("window {}", window.name);
+    let owners = zone_owners(site, &window.covers);
+    Clause::new(ClauseKind::Setting, "window", name, Some(window.at.clone()), lines).owned(owners)
+}
+
+/// Which conduits fall to alert when the glass is broken.
+fn break_glass(site: &Site) -> Option<Clause> {
+    let glass = site.break_glass.as_ref()?;
+    let mut lines = vec![format!("at most {}", span(glass.max))];
+    lines.extend(needs(&glass.needs));
+    let covered = glass.covers.iter().filter_map(|index| site.conduits.get(usize::from(*index)));
+    lines.extend(covered.map(|c| format!("covers conduit {}", conduit(site, c).identity())));
+    Some(Clause::new(ClauseKind::Setting, "break-glass", "break-glass".into(), Some(glass.at.clone()), lines))
+}
+
+/// What still passes in a lockdown: what is kept goes by what it means, for an id may move to another statement.
+fn lockdown(site: &Site) -> Option<Clause> {
+    let at = site.lockdown.at.clone()?;
+    let mut lines = Vec::new();
+    for (index, conduit) in (0..).zip(&site.conduits) {
+        let inspected = conduit.statements.iter().filter(|s| site.lockdown.keeps(index, &s.id));
+        let services = conduit.services.iter().filter(|s| site.lockdown.keeps(index, &s.id));
+        let inspected = inspected.map(|s| statement::clause(site, conduit, s));
+        let kept = inspected.chain(services.map(|s| service::clause(site, conduit, s)));
+        lines.extend(kept.map(|c| format!("keeps {}", c.identity())));
+    }
+    Some(Clause::new(ClauseKind::Setting, "lockdown", "lockdown".into(), Some(at), lines))
+}
+
+/// Who approves, and who is asked about which assets.
+fn approvals(site: &Site) -> Clause {
+    let approvals = &site.approvals;
+    let sorted = |names: &mut Vec<&str>| {
         names.sort_unstable();
-        format!("zone {} owner {owner}: {}", zone.name, join(" ", names))
+        names.dedup();
+        join(" ", names.iter())
     };
-    let everyone = zone_owners(site, &(0..site.assets.len() as u32).map(crate::site::AssetId).collect::<Vec<_>>());
-    let lines = owned.map(line).collect();
-    Clause::new(ClauseKind::Setting, "owners of zones", "zones".into(), None, lines).owned(everyone)
+    let mut lines = vec![format!("need {}", approvals.need)];
+    for (role, people) in &approvals.owners {
+        lines.push(format!("role {role}: {}", sorted(&mut people.iter().map(String::as_str).collect())));
+    }
+    for zone in &site.zones {
+        if let Some(owner) = &zone.owner {
+            let mut names = zone.assets.iter().map(|id| site.asset(*id).name.as_str()).collect();
+            lines.push(format!("zone {} owner {owner}: {}", zone.name, sorted(&mut names)));
+        }
+    }
+    for conduit in &site.conduits {
+        lines.extend(conduit.owner.iter().map(|owner| format!("conduit {} owner {owner}", conduit.name)));
+    }
+    Clause::new(ClauseKind::Setting, "approvals", "approvals".into(), approvals.at.clone(), lines)
 }

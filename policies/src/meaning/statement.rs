@@ -1,9 +1,10 @@
 //! A statement about a protocol, as lines.
 
 use super::clause::{Clause, ClauseKind};
+use super::guard::Guard;
 use super::{Lines, ends, items, join};
 use crate::policy::{allows, codes};
-use crate::site::{Conduit, Items, Site, Statement};
+use crate::site::{AssetId, Conditions, Conduit, Items, Site, Statement};
 use sluice_model::{Action, Code, Descriptor, Function};
 
 pub(super) fn clause(site: &Site, conduit: &Conduit, statement: &Statement) -> Clause {
@@ -22,9 +23,25 @@ pub(super) fn clause(site: &Site, conduit: &Conduit, statement: &Statement) -> C
             }
         }
     }
-    items::lines(site, statement, &mut lines);
+    items::lines(site, conduit, statement, &mut lines);
+    conditions(site, conduit, &statement.conditions, &mut lines);
     let name = format!("{}.{}", conduit.name, statement.id);
     Clause::new(ClauseKind::Statement, "statement", name, Some(statement.at.clone()), lines)
+}
+
+/// What a statement means for one of its destinations: its functions, items and conditions there.
+pub(super) fn towards(site: &Site, conduit: &Conduit, statement: &Statement, to: AssetId) -> Vec<String> {
+    let mut lines = Vec::new();
+    functions(statement, &mut lines);
+    let asset = site.asset(to);
+    for speaks in asset.speaks.iter().filter(|s| s.protocol.id == statement.protocol.id) {
+        lines.push(ends::device(asset, speaks));
+        lines.push(items::gaps(asset, speaks));
+    }
+    items::lines_towards(site, conduit, statement, Some(to), &mut lines);
+    lines.extend(Guard::of(site, conduit, &statement.conditions, None, to).0.into_iter().map(|atom| atom.shown));
+    lines.sort_unstable();
+    lines
 }
 
 /// A line for each action of each raw code; whether any of them reads.
@@ -46,4 +63,15 @@ fn shown(protocol: &Descriptor, code: Code, declared: &Function) -> String {
     let split = protocol.functions.iter().any(|f| f.codes.contains(&code.function) && f.sub.is_some());
     let rest = if code.sub.is_none() && split { "/*" } else { "" };
     format!("{code}{rest} {}", declared.name)
+}
+
+/// A line for each condition of the statement; a fact of each destination by itself where it is one's own.
+pub(super) fn conditions(site: &Site, conduit: &Conduit, conditions: &Conditions, lines: &mut Lines) {
+    let ends: &[AssetId] = if conduit.to.is_empty() { &[AssetId(0)] } else { &conduit.to };
+    for to in ends {
+        lines.extend(Guard::of(site, conduit, conditions, None, *to).0.into_iter().map(|atom| atom.shown));
+    }
+    if conditions.trial {
+        lines.push("trial".into());
+    }
 }

@@ -27,6 +27,18 @@ pub(super) fn limit(tag: &Tag, limit: Option<&Limit>) -> String {
     }
 }
 
+/// `20 % .. 100 %`: a limit in the plant's words alone.
+pub(super) fn engineering(tag: &Tag, limit: &Limit) -> String {
+    let range = |low: RawValue, high: RawValue| {
+        if low == high { tag.show_raw(&low) } else { format!("{} .. {}", tag.show_raw(&low), tag.show_raw(&high)) }
+    };
+    match limit {
+        Limit::Integers(r) => join(" | ", r.iter().map(|(a, b)| range(RawValue::Integer(*a), RawValue::Integer(*b)))),
+        Limit::Floats(r) => join(" | ", r.iter().map(|(a, b)| range(RawValue::Float(*a), RawValue::Float(*b)))),
+        Limit::Text(text) => self::text(text),
+    }
+}
+
 /// `text(12) of 0x2D 0x30 .. 0x39`.
 pub(super) fn text(text: &Text) -> String {
     format!("text({}) of {}", text.max, join(" ", bytes(&text.charset)))

@@ -60,6 +60,10 @@ impl Values {
             (Kind::Unsigned(_), Limit::Integers(ranges)) => (tag.words, integers(ranges, false, top)),
             (Kind::Signed(_), Limit::Integers(ranges)) => (tag.words, integers(ranges, true, top)),
             (Kind::Float(width), Limit::Floats(ranges)) => (tag.words, floats(ranges, width)),
+            (Kind::Text { swapped, .. }, Limit::Text(text)) if tag.items == 1 => {
+                let holds = |w: &u64| text_holds(swapped, text.max, text.charset, &[*w as u16]);
+                (WordOrder::Abcd, united((0..=top).filter(holds).map(|w| (w, w)).collect()))
+            }
             (Kind::Text { swapped, .. }, Limit::Text(text)) => {
                 return Self::Text { swapped, max: text.max, charset: text.charset.0 };
             }
@@ -92,7 +96,8 @@ impl Values {
         if self.is_empty() || others.iter().any(|o| self.is_in(o)) {
             return nothing();
         }
-        let orders: Vec<Order> = others.iter().filter_map(|o| if let Self::Bits(order, _) = o { Some(*order) } else { None }).collect();
+        let orders: Vec<Order> =
+            others.iter().filter_map(|o| if let Self::Bits(order, _) = o { Some(*order) } else { None }).collect();
         let (order, mut left) = match (self, orders.first()) {
             (Self::Bits(order, ranges), _) => (*order, ranges.clone()),
             (Self::Any, Some(order)) if items * u64::from(bits) <= 64 => (*order, vec![(0, greatest(items, bits))]),
@@ -113,23 +118,14 @@ impl Values {
         match (self, other) {
             (_, Self::Any) => true,
             (Self::Bits(a, inner), Self::Bits(b, outer)) => a == b && minus(inner, outer).is_empty(),
-            (Self::Text { swapped: a, max: short, charset: few }, Self::Text { swapped: b, max: long, charset: many }) => {
+            (
+                Self::Text { swapped: a, max: short, charset: few },
+                Self::Text { swapped: b, max: long, charset: many },
+            ) => {
                 let charset = few.iter().zip(many).all(|(few, many)| few & !many == 0);
                 a == b && short <= long && charset
             }
             _ => false,
-        }
-    }
-
-    /// This set and another, when that is one of these sets.
-    pub(super) fn with(&self, other: &Self, items: u64, bits: u8) -> Option<Self> {
-        match (self, other) {
-            _ if self.is_in(other) => Some(other.clone()),
-            _ if other.is_in(self) => Some(self.clone()),
-            (Self::Bits(a, one), Self::Bits(b, two)) if a == b => {
-                Some(Self::ranges(*a, one.iter().chain(two).copied().collect(), items, bits))
-            }
-            _ => None,
         }
     }
 

@@ -1,0 +1,15 @@
+//! What policies mean: identities of statements and settings, differences, questions.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod identity;
+mod plant;
+#[path = "../oracle/random.rs"]
+mod random;
+mod random_pairs;
+
+/// What random sites speak.
+mod oracle {
+    pub(crate) fn protocol() -> &'static sluice_model::Descriptor {
+        sluice_protocols::registry::descriptors()[0]
+    }
+}

@@ -1,5 +1,6 @@
 //! The grammar of the command line; every `--help` has an example.
 
+use super::diff::Diff;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::SignedDuration;
@@ -65,6 +66,10 @@ pub(super) enum PolicyCommand {
     Test(Test),
     /// Say what would happen to a message, and why.
     Explain(Explain),
+    /// Say what a site newly allows and newly denies, as meaning: who, what, values, conditions.
+    ///
+    /// Exit status 1 when anything passes that did not, or may: a reviewer's script can stop there.
+    Diff(Diff),
     /// Say what would have happened to the messages of capture files, by conduit, statement and reason.
     ///
     /// Exit status 1 when the policy would deny anything, 2 when a file is missing, broken or no capture.

@@ -6,6 +6,7 @@ mod call;
 mod check;
 mod completions;
 mod demo;
+mod diff;
 mod explain;
 mod failure;
 mod fmt;
@@ -58,6 +59,7 @@ fn obey(call: Call, terminal: &mut Terminal) -> Result<Outcome, Failure> {
             PolicyCommand::Check(check) => check::check(&check, terminal),
             PolicyCommand::Test(test) => test::test(&test, terminal),
             PolicyCommand::Explain(explain) => explain::explain(&explain, terminal),
+            PolicyCommand::Diff(diff) => diff::diff(&diff, terminal),
             PolicyCommand::Replay(replay) => inspect::replay(&replay, terminal),
             PolicyCommand::Import(import) => import::import(&import, terminal),
             PolicyCommand::Fmt(fmt) => fmt::fmt(&fmt, terminal),

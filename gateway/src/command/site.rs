@@ -3,6 +3,7 @@
 use super::Terminal;
 use super::failure::Failure;
 use crate::policy::{self, Compiled, Rejected};
+use sluice_policies::site::Site;
 use std::path::Path;
 
 /// The policy of the site in a folder; its warnings, or every mistake, are shown on standard error.
@@ -11,6 +12,22 @@ pub(super) fn load(folder: &Path, terminal: &mut Terminal) -> Result<Compiled, F
         Ok((compiled, warnings)) => {
             terminal.report(&warnings);
             Ok(compiled)
+        }
+        Err(rejected) => {
+            if let Rejected::Wrong(report) = &rejected {
+                terminal.report(report);
+            }
+            Err(failure(folder, rejected))
+        }
+    }
+}
+
+/// What the files of the site in a folder say; its warnings, or every mistake, are shown on standard error.
+pub(super) fn read(folder: &Path, terminal: &mut Terminal) -> Result<Site, Failure> {
+    match policy::read(folder) {
+        Ok((site, warnings)) => {
+            terminal.report(&warnings);
+            Ok(site)
         }
         Err(rejected) => {
             if let Rejected::Wrong(report) = &rejected {

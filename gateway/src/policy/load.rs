@@ -4,7 +4,7 @@ use core::fmt::Write;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use sluice_policies::diagnose::Report;
-use sluice_policies::site::SourceFile;
+use sluice_policies::site::{Site, SourceFile};
 use sluice_policies::source::{Files, Folder};
 use sluice_policies::{Policy, load};
 use sluice_protocols::registry;
@@ -41,6 +41,18 @@ pub fn open(folder: &Path) -> Result<(Compiled, Report), Rejected> {
         return Err(Rejected::NoSite);
     }
     compile(&files).map_err(Rejected::Wrong)
+}
+
+/// Reads and checks the site in a folder, for tools that work on what its files say; warnings come with it.
+///
+/// # Errors
+/// Every mistake at once.
+pub fn read(folder: &Path) -> Result<(Site, Report), Rejected> {
+    let files = Folder::open(folder).map_err(Rejected::Folder)?;
+    if !folder.join("site.toml").exists() {
+        return Err(Rejected::NoSite);
+    }
+    load(&files, &registry::descriptors(), Timestamp::now()).map_err(Rejected::Wrong)
 }
 
 /// Reads, checks and compiles a site from wherever its files are; warnings come with it.

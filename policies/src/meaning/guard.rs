@@ -193,10 +193,14 @@ fn during(site: &Site, schedule: &Schedule) -> Atom {
 }
 
 /// The minutes of a week, the days left out, and the wall clock.
-fn week(site: &Site, schedule: &Schedule) -> (Vec<(u32, u32)>, Vec<(Date, Date)>, String) {
+type Week = (Vec<(u32, u32)>, Vec<(Date, Date)>, String);
+
+/// What a schedule means.
+fn week(site: &Site, schedule: &Schedule) -> Week {
     let mut minutes = Vec::new();
     for span in &schedule.spans {
-        let minute = |t: jiff::civil::Time| (t.hour() as u32) * 60 + t.minute() as u32;
+        let minute =
+            |t: jiff::civil::Time| u32::from(t.hour().unsigned_abs()) * 60 + u32::from(t.minute().unsigned_abs());
         for day in (0..7).filter(|d| span.days[*d as usize]) {
             // By the day that it begins on, two days apart, so that a night stays whole and belongs to its evening.
             let begin = day * 2 * 1440 + minute(span.from);

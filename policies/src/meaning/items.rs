@@ -47,7 +47,7 @@ fn asks(site: &Site, conduit: &Conduit, statement: &Statement, to: AssetId, gran
     let Some(conditions) = granted.conditions.as_deref() else { return String::new() };
     let of = |tag| Guard::of(site, conduit, &statement.conditions, tag, to);
     let own = of(Some(conditions)).beyond(&of(None));
-    own.into_iter().map(|words| format!(", {words}")).collect()
+    if own.is_empty() { String::new() } else { format!(", {}", own.join(", ")) }
 }
 
 /// Where the value of a fact stands and how it is read, its name, and its tag.

@@ -7,6 +7,9 @@ use crate::site::Charset;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+/// What the other side asks besides; `None` when it does not allow a thing at all.
+type Other = Option<Vec<Rc<Guard>>>;
+
 /// How a function uses what is granted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Usage {
@@ -32,7 +35,7 @@ pub(super) struct Piece {
     /// The words of an element that passes on one side alone.
     pub(super) example: Vec<u16>,
     /// What the other side asks besides, when it allows it under other conditions.
-    pub(super) other: Option<Vec<Rc<Guard>>>,
+    pub(super) other: Other,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,13 +89,7 @@ fn stretches<'c>(claim: &Claim, near: &[&'c Claim]) -> Vec<(u64, u64, Vec<&'c Cl
 }
 
 /// Splits what is left of a set of values: what the other side never allows, and what it allows under other conditions.
-fn split(
-    claim: &Claim,
-    values: &Values,
-    others: &[(&Claim, &Values)],
-    width: u64,
-    bits: u8,
-) -> Vec<(Values, Option<Vec<Rc<Guard>>>)> {
+fn split(claim: &Claim, values: &Values, others: &[(&Claim, &Values)], width: u64, bits: u8) -> Vec<(Values, Other)> {
     let as_loose = others.iter().filter(|(c, _)| claim.guard.implies(&c.guard));
     let as_loose: Vec<&Values> = as_loose.map(|(_, values)| *values).collect();
     let left = values.without(&as_loose, width, bits);
@@ -228,7 +225,7 @@ fn element(
     values: &Values,
     here: &[&Claim],
     usage: Usage,
-) -> Vec<(Values, Option<Vec<Rc<Guard>>>, Vec<u16>)> {
+) -> Vec<(Values, Other, Vec<u16>)> {
     let width = last - first + 1;
     let others: Vec<(&Claim, &Values)> = here.iter().filter_map(|c| Some((*c, alike(c, first, last)?))).collect();
     let left = split(claim, values, &others, width, usage.bits);

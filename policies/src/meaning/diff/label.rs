@@ -80,12 +80,11 @@ fn item(
         last,
         values: match &piece.what {
             What::Gap(..) => Some("spanned by a read".into()),
-            What::Bit { may_be: [true, true], .. } => None,
+            What::Bit { may_be: [true, true], .. } | What::Values(Values::Any) => None,
             What::Bit { may_be: [to_zero, _], .. } => {
                 let raw = RawValue::Integer(i128::from(!to_zero));
                 Some(tag.map_or_else(|| i32::from(!to_zero).to_string(), |tag| tag.show_raw(&raw)))
             }
-            What::Values(Values::Any) => None,
             What::Values(set) => Some(shown(tag.filter(|t| t.items == piece.width), set)),
         },
         example: example(piece, first),

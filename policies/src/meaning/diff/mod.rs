@@ -130,7 +130,9 @@ fn merged<T>(changes: Vec<Change>, take: impl Fn(&mut Change) -> T, give: impl F
         known.entry(change).or_default().push(part);
     }
     let whole = known.into_iter().map(|(mut change, parts)| {
-        parts.into_iter().for_each(|part| give(&mut change, part));
+        for part in parts {
+            give(&mut change, part);
+        }
         change
     });
     whole.collect()

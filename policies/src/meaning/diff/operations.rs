@@ -13,6 +13,9 @@ use sluice_model::{Action, Code, Descriptor, Function, Space};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
+/// One device on either side.
+type Both<'s> = [Option<Device<'s>>; 2];
+
 /// The statements of one side about one protocol between two ends.
 type Statements<'s> = Vec<Said<'s>>;
 
@@ -51,10 +54,10 @@ struct Meanings(HashMap<(usize, u32, usize), Rc<Vec<String>>>);
 
 impl Meanings {
     /// The lines of all statements together, for one destination.
-    fn of(&mut self, side: usize, site: &Site, to: AssetId, said: &[Said<'_>]) -> BTreeSet<Rc<Vec<String>>> {
+    fn of(&mut self, side: usize, plant: &Site, to: AssetId, said: &[Said<'_>]) -> BTreeSet<Rc<Vec<String>>> {
         let lines = |(conduit, statement): &Said<'_>| {
             let key = (side, to.0, core::ptr::from_ref(*statement) as usize);
-            self.0.entry(key).or_insert_with(|| Rc::new(statement::towards(site, conduit, statement, to))).clone()
+            self.0.entry(key).or_insert_with(|| Rc::new(statement::towards(plant, conduit, statement, to))).clone()
         };
         said.iter().map(lines).collect()
     }
@@ -94,7 +97,7 @@ impl<'s> Pair<'s> {
     }
 
     /// The devices of both sides behind each device address, with the name of what is addressed.
-    fn devices(&self, protocol: &'static Descriptor) -> Vec<(String, [Option<Device<'s>>; 2])> {
+    fn devices(&self, protocol: &'static Descriptor) -> Vec<(String, Both<'s>)> {
         let spoken = |side: usize| {
             let asset = [self.to.old, self.to.new][side];
             let site = self.sites[side];
@@ -118,7 +121,7 @@ impl<'s> Pair<'s> {
             found.or_else(|| sides[side].iter().find(|(_, s)| s.devices == Devices::Any)).map(|(d, _)| *d)
         };
         let key = |d: Option<Device<'_>>| d.map(|d| d.index);
-        let mut groups: BTreeMap<[Option<usize>; 2], (Vec<String>, [Option<Device<'s>>; 2])> = BTreeMap::new();
+        let mut groups: BTreeMap<[Option<usize>; 2], (Vec<String>, Both<'s>)> = BTreeMap::new();
         for address in addresses {
             let devices = [find(0, address), find(1, address)];
             let shown = address.map_or_else(|| "any other".to_owned(), |a| a.to_string());
@@ -141,7 +144,7 @@ struct At<'p, 's> {
     pair: &'p Pair<'s>,
     protocol: &'static Descriptor,
     name: String,
-    devices: [Option<Device<'s>>; 2],
+    devices: Both<'s>,
     said: &'p [Statements<'s>; 2],
 }
 

@@ -50,13 +50,13 @@ fn tell(
     out: &mut Vec<Change>,
 ) {
     for pass in some {
-        let same: Vec<&Pass<'_>> = others.iter().filter(|o| o.kind.covers(pass.kind)).collect();
-        if same.iter().any(|o| pass.guard.implies(&o.guard)) {
+        let covering: Vec<&Pass<'_>> = others.iter().filter(|o| o.kind.covers(pass.kind)).collect();
+        if covering.iter().any(|o| pass.guard.implies(&o.guard)) {
             continue;
         }
         let beyond = |o: &&Pass<'_>| o.guard.beyond(&pass.guard).join(" and ");
-        let asked: BTreeSet<String> = same.iter().map(beyond).collect();
-        let other = (!same.is_empty()).then(|| asked.into_iter().collect::<Vec<_>>().join(", or "));
+        let asked: BTreeSet<String> = covering.iter().map(beyond).collect();
+        let other = (!covering.is_empty()).then(|| asked.into_iter().collect::<Vec<_>>().join(", or "));
         out.push(Change {
             effect: effects[usize::from(other.is_some())],
             from: from.names.clone(),
@@ -79,7 +79,7 @@ fn kinds(sites: [&Site; 2]) -> Vec<Kind> {
         .map(|end| (end.name, [end.old, end.new].map(|id| id.map(Party::Asset))))
         .collect();
     all.extend(without_address(sites));
-    let nets: BTreeSet<(IpAddr, IpAddr)> = sites.iter().flat_map(|s| nets(s)).map(|net| net.range()).collect();
+    let nets: BTreeSet<(IpAddr, IpAddr)> = sites.iter().flat_map(|s| nets(s)).map(Net::range).collect();
     for (first, last) in &nets {
         if let Some(ip) = apart(&nets, *first, *last) {
             all.push((format!("{first} .. {last}"), [Some(Party::Address(ip)); 2]));

@@ -28,6 +28,7 @@ pub mod words;
 pub use explain::Explanation;
 pub use load::load;
 pub use policy::{End, Misplaced, Packet, Policy, Route, Seat, Seen, Stance, Turn};
+pub use read::schema;
 pub use state::State;
 pub use testing::{Decoder, TestOutcome, run_tests};
 pub use words::Words;

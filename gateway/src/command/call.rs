@@ -83,6 +83,9 @@ pub(super) enum PolicyCommand {
     ///
     /// With --check nothing is written, and exit status 1 says that a file has another shape.
     Fmt(Fmt),
+    /// Print the JSON Schema of policy files, for editors.
+    #[command(after_help = "Example:\n  sluice policy schema > plant/sluice.schema.json")]
+    Schema,
 }
 
 #[derive(Args, Debug)]

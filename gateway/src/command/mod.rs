@@ -13,6 +13,7 @@ mod fmt;
 mod import;
 mod inspect;
 mod run;
+mod schema;
 mod service;
 mod site;
 mod terminal;
@@ -63,6 +64,7 @@ fn obey(call: Call, terminal: &mut Terminal) -> Result<Outcome, Failure> {
             PolicyCommand::Replay(replay) => inspect::replay(&replay, terminal),
             PolicyCommand::Import(import) => import::import(&import, terminal),
             PolicyCommand::Fmt(fmt) => fmt::fmt(&fmt, terminal),
+            PolicyCommand::Schema => schema::schema(terminal),
         },
         Command::Completions { shell } => completions::completions(shell, terminal),
     }

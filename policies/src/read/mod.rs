@@ -23,6 +23,7 @@ mod ports;
 mod reader;
 mod resolve;
 mod roster;
+mod schema;
 mod sections;
 mod serial;
 mod services;
@@ -36,6 +37,7 @@ mod who;
 mod zones;
 
 pub(crate) use reader::Reader;
+pub use schema::schema;
 pub(crate) use tree::{Table, Value};
 
 use crate::diagnose::Diagnostics;

@@ -1,21 +1,17 @@
-//! The process's clock: monotonic time since its start for decisions, wall time for reports.
+//! The process's clock: monotonic time for decisions, wall time for reports.
 
 use sluice_model::Instant;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Monotonic time whose zero is the moment the clock was made.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Clock(std::time::Instant);
+/// Monotonic time since the machine was started: the same in every thread, and in the process that takes over.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Clock;
 
 impl Clock {
-    /// A clock whose zero is now.
-    pub(crate) fn start() -> Self {
-        Self(std::time::Instant::now())
-    }
-
-    /// The time since its zero.
-    pub(crate) fn now(&self) -> Instant {
-        Instant(u64::try_from(self.0.elapsed().as_nanos()).unwrap_or(u64::MAX))
+    /// The time since the machine was started.
+    #[allow(clippy::unused_self)] // whoever has no clock cannot know the time
+    pub(crate) fn now(self) -> Instant {
+        Instant(sluice_hardware::monotonic())
     }
 }
 

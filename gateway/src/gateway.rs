@@ -3,12 +3,14 @@
 //! `run` and the demo start the very same thing; the only difference is who looks at it.
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{self, Config};
+use crate::control::{self, Reload};
 use crate::dataplane::bridge::{Bridging, Means, OpenError, Plan};
 use crate::dataplane::proxy::{BindError, Listeners, Shared, Target, Workers};
-use crate::events::{self, Event, Events, Notice, PolicyState, Sink};
+use crate::events::{self, Event, Events, Notice, PolicyState, Severity, Sink};
 use crate::metrics::{self, Metrics};
 use crate::policy::{Compiled, Live, Loaded};
+use crate::state::{Keeper, Unkept};
 use core::fmt;
 use sluice_policies::Policy;
 use sluice_policies::decision::{ConduitId, Verdict};
@@ -16,7 +18,8 @@ use sluice_protocols::registry;
 use std::fs::OpenOptions;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 
@@ -36,6 +39,10 @@ pub enum StartError {
     Bridge(String),
     /// `/metrics` cannot take its address.
     Metrics(SocketAddr, io::Error),
+    /// The folder for the state cannot be used.
+    State(PathBuf, io::Error),
+    /// The socket that the gateway is asked by cannot be had.
+    Control(PathBuf, io::Error),
     /// The events' file cannot be opened.
     Events(String, io::Error),
     /// The system refuses something else.
@@ -57,6 +64,9 @@ pub struct Tally {
 pub struct Gateway {
     name: String,
     shared: Arc<Shared>,
+    keeper: Arc<Keeper>,
+    looked_after: tokio::task::JoinHandle<()>,
+    control: Option<(tokio::task::JoinHandle<()>, PathBuf)>,
     listeners: Listeners,
     bridge: Option<Bridging>,
     metrics_at: SocketAddr,
@@ -82,9 +92,10 @@ impl Gateway {
         let metrics = Arc::new(metrics);
         let page = TcpListener::bind(config.metrics).await.map_err(|e| StartError::Metrics(config.metrics, e))?;
         let metrics_at = page.local_addr().map_err(|e| StartError::Metrics(config.metrics, e))?;
-        let clock = Clock::start();
+        let clock = Clock;
         let events = start_events(name, config, sink, clock, metrics.clone())?;
-        let loaded = Loaded::new(compiled.policy, compiled.hash, &metrics);
+        let keeper = Keeper::start(name, &config.state, clock).map_err(|Unkept(at, e)| StartError::State(at, e))?;
+        let loaded = Loaded::new(compiled.policy.bind(keeper.state()), compiled.hash, &metrics);
         metrics.policy_loaded(&loaded.hash);
         let state = PolicyState { state: "loaded", hash: loaded.hash.clone(), mistakes: Vec::new() };
         let live = Arc::new(Live::new(loaded));
@@ -94,6 +105,7 @@ impl Gateway {
         let failed = listeners.reconcile(targets).await;
         if !failed.is_empty() {
             listeners.drain(std::time::Duration::ZERO).await;
+            keeper.withdraw();
             shared.events.stop(None);
             return Err(StartError::Bind(failed));
         }
@@ -101,14 +113,51 @@ impl Gateway {
             Ok(bridge) => bridge,
             Err(error) => {
                 listeners.drain(std::time::Duration::ZERO).await;
+                keeper.withdraw();
                 shared.events.stop(None);
                 return Err(error.into());
             }
         };
         shared.events.tell(Notice::Lifecycle(format!("gateway {name} started")));
         shared.events.tell(Notice::Policy(state));
+        keeper.tell(&shared.live.current().policy, &shared.events);
         let metrics_server = tokio::spawn(metrics::serve(page, metrics));
-        Ok(Self { name: name.to_owned(), shared, listeners, bridge, metrics_at, metrics_server })
+        let keeper = Arc::new(keeper);
+        let looked_after = tokio::spawn(look_after(keeper.clone(), shared.clone()));
+        Ok(Self {
+            name: name.to_owned(),
+            shared,
+            keeper,
+            looked_after,
+            control: None,
+            listeners,
+            bridge,
+            metrics_at,
+            metrics_server,
+        })
+    }
+
+    /// Listens where `config` says for what the gateway is asked; `reload` is asked for the policy to be read again.
+    ///
+    /// # Errors
+    /// When the socket cannot be had.
+    pub(crate) fn listen(&mut self, config: &config::Control, reload: Option<Reload>) -> Result<(), StartError> {
+        let Some(path) = &config.socket else { return Ok(()) };
+        let listener = control::bind(path).map_err(|e| StartError::Control(path.clone(), e))?;
+        let Shared { live, metrics, events, clock, .. } = &*self.shared;
+        let means = control::Means {
+            gateway: self.name.clone(),
+            live: live.clone(),
+            keeper: self.keeper.clone(),
+            metrics: metrics.clone(),
+            events: events.clone(),
+            clock: *clock,
+            key_switch: config.key_switch.clone(),
+            reload,
+            desk: Mutex::default(),
+        };
+        self.control = Some((tokio::spawn(control::serve(listener, Arc::new(means))), path.clone()));
+        Ok(())
     }
 
     /// Puts another policy in force without cutting any connection, then makes the proxies be what it says. What cannot
@@ -119,10 +168,12 @@ impl Gateway {
     pub async fn swap(&mut self, compiled: Compiled) -> Result<Vec<String>, StartError> {
         let targets = targets(&compiled.policy, &self.name)?;
         let plan = Plan::of(&compiled.policy, &self.name);
-        let loaded = Loaded::new(compiled.policy, compiled.hash, &self.shared.metrics);
+        let policy = compiled.policy.bind(self.keeper.state());
+        let loaded = Loaded::new(policy, compiled.hash, &self.shared.metrics);
         let hash = loaded.hash.clone();
         self.shared.metrics.policy_loaded(&hash);
         self.shared.live.swap(loaded);
+        self.keeper.close_unknown(&self.shared.live.current().policy, &self.shared.events);
         let mut mistakes: Vec<String> =
             self.listeners.reconcile(targets).await.iter().map(ToString::to_string).collect();
         if let Some(bridge) = &self.bridge {
@@ -230,14 +281,28 @@ impl Gateway {
     /// Accepts no more, lets answers that are on their way arrive for as long as the configuration says, and ends. A bridge
     /// hands its connections over when somebody keeps them. Whether every proxied connection ended by itself.
     pub async fn shutdown(mut self) -> bool {
+        if let Some((control, path)) = self.control.take() {
+            control.abort();
+            // Whoever asks now hears that no gateway listens.
+            let _ = std::fs::remove_file(path);
+        }
         let all = self.listeners.drain(self.shared.limits.drain).await;
         if self.bridge.take().is_some_and(Bridging::stop) {
             self.shared.events.tell(Notice::Lifecycle("the bridge's connections wait for the next process".to_owned()));
         }
         self.metrics_server.abort();
+        self.looked_after.abort();
+        if let Err(error) = self.keeper.keep(true) {
+            let message = format!("the state of the gateway is not kept: {error}");
+            self.shared.events.tell(Notice::Condition { severity: Severity::High, message });
+        }
         self.shared.events.stop(Some(Notice::Lifecycle(format!("gateway {} stopped", self.name))));
         all
     }
+}
+
+async fn look_after(keeper: Arc<Keeper>, shared: Arc<Shared>) {
+    keeper.look_after(&shared.metrics, &shared.events).await;
 }
 
 /// What the bridge is given.
@@ -310,6 +375,12 @@ impl fmt::Display for StartError {
                 "/metrics cannot be served on {at}: another program holds that port; give it another by [metrics] listen in box.toml"
             ),
             Self::Metrics(at, error) => write!(f, "/metrics cannot be served on {at}: {error}"),
+            Self::State(folder, error) => {
+                write!(f, "the state cannot be kept in {} ([state] folder in box.toml): {error}", folder.display())
+            }
+            Self::Control(path, error) => {
+                write!(f, "the gateway cannot be asked at {} ([control] socket in box.toml): {error}", path.display())
+            }
             Self::Events(place, error) => write!(f, "events cannot be written to {place}: {error}"),
             Self::System(error) => write!(f, "the system refuses what the gateway needs: {error}"),
         }

@@ -1,7 +1,8 @@
 //! An industrial control system security gateway.
 //!
 //! `command` reads the call, `config` the integrator's file, `policy` the site and `capture` capture files, `import` tag lists of other programs; `dataplane`
-//! carries the traffic through the engine; `metrics` and `events` report. [`gateway`] wires them together; `demo` puts a
+//! carries the traffic through the engine; `state` keeps what is known of the plant,
+//! `control` takes orders; `metrics` and `events` report. [`gateway`] wires them together; `demo` puts a
 //! simulated plant around it.
 
 pub mod capture;
@@ -17,3 +18,5 @@ pub mod metrics;
 pub mod policy;
 
 mod clock;
+mod control;
+mod state;

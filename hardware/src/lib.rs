@@ -18,7 +18,7 @@ pub mod standby;
 mod sys;
 mod waker;
 
-pub use clock::monotonic;
+pub use clock::{monotonic, wall};
 pub use error::Error;
 pub use interface::Interface;
 pub use port::Port;

@@ -50,12 +50,133 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: PolicyCommand,
     },
+    /// Say how a running gateway stands: its policy, what is open, what waits.
+    Status(Status),
+    /// Let a running gateway read its policy again, and say what came of it.
+    #[command(after_help = "Example:\n  sluice reload")]
+    Reload(Socket),
+    /// Lock the plant down: only what the policy keeps passes, from the next message on.
+    ///
+    /// Closes every window and break-glass at once, and outlives a restart. Ending it takes as many people as a change of
+    /// the policy. Exit status 1 when it is refused.
+    Lockdown(Lockdown),
+    /// Open or close a maintenance window.
+    ///
+    /// A window that two roles open waits for the second, another person, for five minutes. It closes by itself. Exit
+    /// status 1 when it is refused.
+    #[command(after_help = "Example:\n  sluice window open filter-maintenance --as shift-lead --ticket W-4711")]
+    Window {
+        #[command(subcommand)]
+        command: WindowCommand,
+    },
+    /// Break the glass: conduits that the policy names only alert, for a while.
+    ///
+    /// Exit status 1 when it is refused.
+    BreakGlass(BreakGlass),
     /// Print a completion script for a shell.
     #[command(after_help = "Example:\n  sluice completions bash > /etc/bash_completion.d/sluice")]
     Completions {
         /// The shell.
         shell: Shell,
     },
+}
+
+/// Which running gateway.
+#[derive(Args, Debug)]
+pub(super) struct Socket {
+    /// The socket of the gateway.
+    #[arg(long, value_name = "PATH", default_value = "/run/sluice/control.sock")]
+    pub(super) socket: PathBuf,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  sluice status\n  sluice status --format json")]
+pub(super) struct Status {
+    #[command(flatten)]
+    pub(super) socket: Socket,
+    /// Text for people or JSON for programs.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Switch {
+    /// Begin it.
+    On,
+    /// End it.
+    Off,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  sluice lockdown on --as shift-lead")]
+pub(super) struct Lockdown {
+    /// Begin it or end it.
+    #[arg(value_enum)]
+    pub(super) switch: Switch,
+    #[command(flatten)]
+    pub(super) who: Who,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum WindowCommand {
+    /// Open a window of the policy.
+    #[command(
+        after_help = "Example:\n  sluice window open filter-maintenance --as shift-lead --ticket W-4711 --for 2h"
+    )]
+    Open {
+        /// The window.
+        #[arg(value_name = "WINDOW")]
+        window: String,
+        #[command(flatten)]
+        who: Who,
+        #[command(flatten)]
+        terms: Terms,
+    },
+    /// Close it before its time.
+    #[command(after_help = "Example:\n  sluice window close filter-maintenance --as shift-lead")]
+    Close {
+        /// The window.
+        #[arg(value_name = "WINDOW")]
+        window: String,
+        #[command(flatten)]
+        who: Who,
+    },
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  sluice break-glass on --as shift-lead --for 20m\n  sluice break-glass off --as shift-lead"
+)]
+pub(super) struct BreakGlass {
+    /// Break it or make it whole.
+    #[arg(value_enum)]
+    pub(super) switch: Switch,
+    #[command(flatten)]
+    pub(super) who: Who,
+    #[command(flatten)]
+    pub(super) terms: Terms,
+}
+
+/// Who orders something.
+#[derive(Args, Debug)]
+pub(super) struct Who {
+    /// The role that you have.
+    #[arg(long = "as", value_name = "ROLE")]
+    pub(super) role: String,
+    #[command(flatten)]
+    pub(super) socket: Socket,
+}
+
+/// Why, and for how long.
+#[derive(Args, Debug)]
+pub(super) struct Terms {
+    /// The ticket that asks for it.
+    #[arg(long, value_name = "TICKET")]
+    pub(super) ticket: Option<String>,
+    /// For how long; as long as the policy lets it when left out.
+    #[arg(long = "for", value_name = "TIME", value_parser = length)]
+    pub(super) length: Option<Duration>,
 }
 
 #[derive(Debug, Subcommand)]

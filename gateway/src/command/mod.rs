@@ -5,6 +5,7 @@
 mod call;
 mod check;
 mod completions;
+mod control;
 mod demo;
 mod diff;
 mod explain;
@@ -66,6 +67,11 @@ fn obey(call: Call, terminal: &mut Terminal) -> Result<Outcome, Failure> {
             PolicyCommand::Fmt(fmt) => fmt::fmt(&fmt, terminal),
             PolicyCommand::Schema => schema::schema(terminal),
         },
+        Command::Status(call) => control::status(&call, terminal),
+        Command::Reload(call) => control::reload(&call, terminal),
+        Command::Lockdown(call) => control::lockdown(call, terminal),
+        Command::Window { command } => control::window(command, terminal),
+        Command::BreakGlass(call) => control::break_glass(call, terminal),
         Command::Completions { shell } => completions::completions(shell, terminal),
     }
 }

@@ -12,12 +12,12 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use sluice_hardware::handover::Manager;
 use std::collections::BTreeSet;
 use std::future::pending;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -45,9 +45,22 @@ pub(super) fn run(call: &Run, terminal: &mut Terminal) -> Result<Outcome, Failur
 }
 
 fn configuration(path: Option<&Path>) -> Result<Config, Failure> {
-    let Some(path) = path else { return Ok(Config::default()) };
-    let text = std::fs::read_to_string(path).map_err(|e| Failure::File(path.into(), e))?;
-    config::read(&text).map_err(|mistakes| Failure::BadConfig(path.into(), mistakes))
+    let mut config = match path {
+        None => Config::default(),
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|e| Failure::File(path.into(), e))?;
+            config::read(&text).map_err(|mistakes| Failure::BadConfig(path.into(), mistakes))?
+        }
+    };
+    config.control.socket = config.control.socket.or_else(|| Some(given("RUNTIME_DIRECTORY")?.join("control.sock")));
+    config.state.folder = config.state.folder.or_else(|| given("STATE_DIRECTORY"));
+    Ok(config)
+}
+
+/// A folder that the service manager made for the program; of several the first.
+fn given(name: &str) -> Option<PathBuf> {
+    let folders = std::env::var_os(name)?;
+    std::env::split_paths(&folders).next().filter(|folder| folder.is_absolute())
 }
 
 /// Two descriptors a connection: as many as the system lets this process have.
@@ -80,11 +93,15 @@ struct Requests {
     terminate: Signal,
     interrupt: Signal,
     changed: Arc<Notify>,
+    asked: mpsc::Receiver<Asked>,
 }
+
+/// Where the answer to somebody who asked for a reload goes.
+type Asked = oneshot::Sender<Result<String, String>>;
 
 enum Request {
     /// Read the files again; log files were rotated too, perhaps.
-    Reload,
+    Reload(Option<Asked>),
     /// Enforce what was suspended until now.
     Lapse,
     /// End.
@@ -92,12 +109,13 @@ enum Request {
 }
 
 impl Requests {
-    fn new(changed: Arc<Notify>) -> std::io::Result<Self> {
+    fn new(changed: Arc<Notify>, asked: mpsc::Receiver<Asked>) -> std::io::Result<Self> {
         Ok(Self {
             hangup: signal(SignalKind::hangup())?,
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             changed,
+            asked,
         })
     }
 
@@ -107,10 +125,11 @@ impl Requests {
             () = passed(ends) => Request::Lapse,
             _ = self.terminate.recv() => Request::Stop,
             _ = self.interrupt.recv() => Request::Stop,
-            _ = self.hangup.recv() => Request::Reload,
+            _ = self.hangup.recv() => Request::Reload(None),
+            Some(asked) = self.asked.recv() => Request::Reload(Some(asked)),
             () = self.changed.notified() => {
                 self.quiet().await;
-                Request::Reload
+                Request::Reload(None)
             }
         }
     }
@@ -158,8 +177,13 @@ async fn serve(
     (changed, mut arenas): (Arc<Notify>, Arenas),
     terminal: &mut Terminal,
 ) -> Result<Outcome, Failure> {
-    let mut requests = Requests::new(changed).map_err(|e| Failure::System(e.to_string()))?;
+    let (ask, asked) = mpsc::channel(1);
+    let mut requests = Requests::new(changed, asked).map_err(|e| Failure::System(e.to_string()))?;
     let mut gateway = Gateway::start(name, compiled, config, None).await?;
+    if let Err(error) = gateway.listen(&config.control, Some(ask)) {
+        gateway.shutdown().await;
+        return Err(error.into());
+    }
     introduce(&gateway, name, terminal);
     notify("READY=1");
     loop {
@@ -172,7 +196,13 @@ async fn serve(
             }
         };
         match request {
-            Request::Reload => reload(call, &mut gateway, &mut arenas, terminal).await,
+            Request::Reload(asked) => {
+                let came_of_it = reload(call, &mut gateway, &mut arenas, terminal).await;
+                if let Some(asked) = asked {
+                    // Whoever asked may be gone.
+                    let _ = asked.send(came_of_it);
+                }
+            }
             Request::Lapse => {
                 gateway.lapse();
                 terminal.say("the date of [unmatched] has passed: pairs without a conduit are enforced again");
@@ -227,8 +257,13 @@ async fn aside<T: Send + 'static>(
     spawn_blocking(all).await
 }
 
-/// Swaps the policy for what is on disk now, or says why not and leaves it.
-async fn reload(call: &Run, gateway: &mut Gateway, arenas: &mut Arenas, terminal: &mut Terminal) {
+/// Swaps the policy for what is on disk now, or says why not and leaves it; what came of it, in a sentence.
+async fn reload(
+    call: &Run,
+    gateway: &mut Gateway,
+    arenas: &mut Arenas,
+    terminal: &mut Terminal,
+) -> Result<String, String> {
     gateway.reopen_events();
     let site = call.site.clone();
     let (read, arena) = match aside(move || policy::open(&site)).await {
@@ -237,7 +272,10 @@ async fn reload(call: &Run, gateway: &mut Gateway, arenas: &mut Arenas, terminal
     };
     arenas.0.extend(arena);
     let compiled = match read {
-        Ok((compiled, _)) if compiled.hash == gateway.hash() => return gateway.confirm(),
+        Ok((compiled, _)) if compiled.hash == gateway.hash() => {
+            gateway.confirm();
+            return Ok(format!("policy {} is in force still: nothing has changed", gateway.hash()));
+        }
         Ok((compiled, warnings)) => {
             terminal.report(&warnings);
             compiled
@@ -247,9 +285,10 @@ async fn reload(call: &Run, gateway: &mut Gateway, arenas: &mut Arenas, terminal
             if let Rejected::Wrong(report) = &rejected {
                 terminal.report(report);
             }
-            terminal.error(&site::failure(&call.site, rejected));
+            let failure = site::failure(&call.site, rejected);
+            terminal.error(&failure);
             terminal.say(format_args!("the changed policy is rejected; policy {} stays in force", gateway.hash()));
-            return;
+            return Err(format!("{failure}; policy {} stays in force", gateway.hash()));
         }
     };
     match gateway.swap(compiled).await {
@@ -257,12 +296,15 @@ async fn reload(call: &Run, gateway: &mut Gateway, arenas: &mut Arenas, terminal
             for error in failed {
                 terminal.error(&error);
             }
-            terminal.say(format_args!("policy {} is in force", gateway.hash()));
+            let message = format!("policy {} is in force", gateway.hash());
+            terminal.say(&message);
+            Ok(message)
         }
         Err(error) => {
             gateway.reject(vec![error.to_string()]);
             terminal.error(&error);
             terminal.say(format_args!("the changed policy is rejected; policy {} stays in force", gateway.hash()));
+            Err(format!("{error}; policy {} stays in force", gateway.hash()))
         }
     }
 }

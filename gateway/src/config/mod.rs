@@ -24,6 +24,28 @@ pub struct Config {
     pub limits: Limits,
     /// What this machine's bridge is told, if the site has it bridge.
     pub bridge: Bridge,
+    /// What outlives the gateway, and what time it is.
+    pub state: State,
+    /// How the running gateway is asked for something.
+    pub control: Control,
+}
+
+/// What outlives the gateway, and what time it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// The folder that it is kept in; without one nothing outlives the process.
+    pub folder: Option<PathBuf>,
+    /// Whether the machine's clock is right although the kernel does not know it.
+    pub clock_assumed: bool,
+}
+
+/// How the running gateway is asked for something.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Control {
+    /// The Unix socket, if the file says.
+    pub socket: Option<PathBuf>,
+    /// A file that reads `1` while the key switch is turned: a line of a GPIO.
+    pub key_switch: Option<PathBuf>,
 }
 
 /// How a bridge is run on this machine.
@@ -50,6 +72,8 @@ impl Default for Config {
             events: None,
             limits: Limits::default(),
             bridge: Bridge::default(),
+            state: State::default(),
+            control: Control::default(),
         }
     }
 }

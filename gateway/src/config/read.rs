@@ -39,8 +39,22 @@ struct Table {
 const MILLISECOND: Duration = Duration::from_millis(1);
 const DAY: Duration = Duration::from_hours(24);
 
-const TABLES: [Table; 4] = [
+const TABLES: [Table; 6] = [
     Table { name: "metrics", keys: &[("listen", |c, v| address(v).map(|a| c.metrics = a))] },
+    Table {
+        name: "control",
+        keys: &[
+            ("socket", |c, v| path(v).map(|p| c.control.socket = Some(p))),
+            ("key-switch", |c, v| path(v).map(|p| c.control.key_switch = Some(p))),
+        ],
+    },
+    Table {
+        name: "state",
+        keys: &[
+            ("folder", |c, v| path(v).map(|p| c.state.folder = Some(p))),
+            ("clock", |c, v| clock(v).map(|assumed| c.state.clock_assumed = assumed)),
+        ],
+    },
     Table { name: "events", keys: &[("file", |c, v| path(v).map(|p| c.events = Some(p)))] },
     Table {
         name: "bridge",
@@ -130,7 +144,19 @@ fn address(value: &DeValue<'_>) -> Result<SocketAddr, String> {
 fn path(value: &DeValue<'_>) -> Result<PathBuf, String> {
     match value.as_str() {
         Some(text) if !text.is_empty() => Ok(PathBuf::from(text)),
-        _ => Err(r#"the path of a file, "/var/log/sluice/events.jsonl""#.to_owned()),
+        _ => Err(r#"a path, "/var/log/sluice/events.jsonl""#.to_owned()),
+    }
+}
+
+/// Whether the clock is trusted whatever the kernel says.
+fn clock(value: &DeValue<'_>) -> Result<bool, String> {
+    match value.as_str() {
+        Some("kernel") => Ok(false),
+        Some("assumed") => Ok(true),
+        _ => {
+            Err(r#""kernel" (right when the kernel says that it is synchronised) or "assumed" (always right)"#
+                .to_owned())
+        }
     }
 }
 

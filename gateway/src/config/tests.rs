@@ -34,6 +34,12 @@ fn every_key_arrives() {
         vouch = "1 s"
         mirror-link = true
         flows = 1000
+        [state]
+        folder = "kept"
+        clock = "assumed"
+        [control]
+        socket = "here"
+        key-switch = "gpio"
     "#;
     let limits = Limits {
         workers: 3,
@@ -49,7 +55,10 @@ fn every_key_arrives() {
     };
     let events = Some(PathBuf::from("events.jsonl"));
     let bridge = Bridge { vouch: Duration::from_secs(1), mirror_link: true, flows: 1000 };
-    assert_eq!(read(text).unwrap(), Config { metrics: "[::1]:9000".parse().unwrap(), events, limits, bridge });
+    let state = State { folder: Some("kept".into()), clock_assumed: true };
+    let control = Control { socket: Some("here".into()), key_switch: Some("gpio".into()) };
+    let metrics = "[::1]:9000".parse().unwrap();
+    assert_eq!(read(text).unwrap(), Config { metrics, events, limits, bridge, state, control });
 }
 
 #[test]
@@ -69,7 +78,10 @@ fn all_mistakes_at_once_with_their_places() {
 
 #[test]
 fn a_name_that_resembles_none_lists_them_all() {
-    assert_eq!(mistakes("[xyz]\n"), ["1:2: `xyz` is no table of box.toml; there are metrics, events, bridge, limits"]);
+    assert_eq!(
+        mistakes("[xyz]\n"),
+        ["1:2: `xyz` is no table of box.toml; there are metrics, control, state, events, bridge, limits"]
+    );
 }
 
 #[test]

@@ -220,6 +220,35 @@ pub(super) const ON_LOSS: Family = family(
     &[Label { name: "policy", values: "open, closed" }],
     "1 for what the bridge does when the gateway is lost; neither when there is no bridge.",
 );
+pub(super) const FACTS: Family = family(
+    "sluice_facts",
+    Gauge,
+    &[Label { name: "state", values: "fresh, stale, unknown" }],
+    "Values that conditions depend on: seen lately enough for one of them, seen too long ago, not seen.",
+);
+pub(super) const RESERVATIONS: Family = family(
+    "sluice_reservations",
+    Gauge,
+    &[],
+    "Writes under way to tags whose steps are limited: let through and not answered yet.",
+);
+pub(super) const WINDOWS_OPEN: Family = family("sluice_windows_open", Gauge, &[], "Maintenance windows that are open.");
+pub(super) const BREAK_GLASS: Family =
+    family("sluice_break_glass", Gauge, &[], "1 while the glass is broken: the conduits that it covers only alert.");
+pub(super) const LOCKDOWN: Family =
+    family("sluice_lockdown", Gauge, &[], "1 while the plant is locked down: only what the policy keeps passes.");
+pub(super) const CLOCK_TRUSTED: Family = family(
+    "sluice_clock_trusted",
+    Gauge,
+    &[],
+    "1 while the wall clock can be trusted; 0 when it is not synchronised or was set, and schedules are not sure.",
+);
+pub(super) const CONTROL_REQUESTS: Family = family(
+    "sluice_control_requests_total",
+    Counter,
+    &[Label { name: "outcome", values: "done, waiting (for a second person), refused" }],
+    "What was asked over the control socket.",
+);
 pub(super) const EVENTS: Family = family("sluice_events_written_total", Counter, &[], "Events that were written.");
 pub(super) const EVENTS_LOST: Family = family(
     "sluice_events_lost_total",
@@ -267,6 +296,13 @@ pub const ALL: &[Family] = &[
     BYPASSED,
     EDITED_LOST,
     ON_LOSS,
+    FACTS,
+    RESERVATIONS,
+    WINDOWS_OPEN,
+    BREAK_GLASS,
+    LOCKDOWN,
+    CLOCK_TRUSTED,
+    CONTROL_REQUESTS,
     EVENTS,
     EVENTS_LOST,
     SERIES_DROPPED,

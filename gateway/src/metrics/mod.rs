@@ -9,6 +9,7 @@ mod catalogue;
 mod conduits;
 mod register;
 mod serve;
+mod state;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ pub use catalogue::{ALL, Family, Kind, Label, page};
 pub use conduits::{Conduits, Series};
 pub use register::Metrics;
 pub use serve::serve;
+pub(crate) use state::Ordered;
 
 use sluice_engine::bridge::Bound;
 

@@ -2,6 +2,7 @@
 
 use super::bridge::BridgeFamilies;
 use super::catalogue::{self as list, Family, Kind};
+use super::state::StateSeries;
 use super::{Cause, Ending, Upstream};
 use prometheus::local::LocalHistogram;
 use prometheus::{
@@ -30,6 +31,7 @@ pub struct Metrics {
     inspection: Histogram,
     added_latency: Histogram,
     pub(super) bridge: BridgeFamilies,
+    pub(super) state: StateSeries,
     frame_anomalies: Vec<(&'static str, IntCounter)>,
     flows: IntGaugeVec,
     flows_limit: IntGaugeVec,
@@ -85,6 +87,7 @@ impl Metrics {
             inspection: inspection.with_label_values(&["proxy"]),
             added_latency: added_latency.with_label_values(&["proxy"]),
             bridge: BridgeFamilies::register(&r, &inspection, &added_latency)?,
+            state: StateSeries::register(&r)?,
             frame_anomalies: frame_anomaly_series(&anomalies),
             flows: int_gauges(&r, &list::FLOWS)?,
             flows_limit: int_gauges(&r, &list::FLOWS_LIMIT)?,

@@ -9,6 +9,7 @@ pub(crate) mod ethtool;
 pub(crate) mod inherited;
 pub(crate) mod packet;
 pub(crate) mod shared;
+pub(crate) mod timex;
 
 use std::io;
 

@@ -103,6 +103,11 @@ impl Policy {
         self.branches(route).all(|route| !self.bound.watches(route.to()))
     }
 
+    /// Whether anything in it is limited by how often it is done.
+    pub fn counts(&self) -> bool {
+        self.bound.wants().counts()
+    }
+
     pub(super) fn unbound(wants: state::Wants) -> Bound {
         State::new(1).bind(&Arc::new(wants))
     }

@@ -141,6 +141,11 @@ impl Wants {
         }) as u32)
     }
 
+    /// Whether there is a rate.
+    pub fn counts(&self) -> bool {
+        !self.rates.is_empty()
+    }
+
     /// Ends collecting: a policy wants nothing more.
     pub fn close(&mut self, site: &Site) {
         self.watch.close(site);

@@ -87,6 +87,7 @@ impl Gateway {
         sink: Option<Box<dyn io::Write + Send>>,
     ) -> Result<Self, StartError> {
         let targets = targets(&compiled.policy, name)?;
+        let compiled = Compiled { policy: compiled.policy.at(name), ..compiled };
         let plan = Plan::of(&compiled.policy, name);
         let metrics = Metrics::new(&registry::descriptors()).map_err(|e| StartError::System(e.to_string()))?;
         let metrics = Arc::new(metrics);
@@ -167,6 +168,7 @@ impl Gateway {
     /// When the policy has no gateway of this name; the one before stays in force.
     pub async fn swap(&mut self, compiled: Compiled) -> Result<Vec<String>, StartError> {
         let targets = targets(&compiled.policy, &self.name)?;
+        let compiled = Compiled { policy: compiled.policy.at(&self.name), ..compiled };
         let plan = Plan::of(&compiled.policy, &self.name);
         let policy = compiled.policy.bind(self.keeper.state());
         let loaded = Loaded::new(policy, compiled.hash, &self.shared.metrics);

@@ -6,6 +6,7 @@ mod bits;
 mod cells;
 mod empty;
 mod gateways;
+mod identity;
 mod lifts;
 mod limited;
 mod lists;
@@ -30,6 +31,7 @@ pub(crate) fn site(site: &Site, places: &RawPlaces, diagnostics: &mut Diagnostic
     cells::check(site, diagnostics);
     behind::check(site, diagnostics);
     gateways::check(site, diagnostics);
+    identity::check(site, diagnostics);
     empty::check(site, diagnostics);
 }
 

@@ -85,6 +85,11 @@ static CATALOGUE: &[Entry] = &[
         "A zone selects assets by their kind, cell-role or cell, and none is that. Several keys select what is all of it, a list what is any of it.",
     ),
     entry(
+        "A014",
+        "not told apart",
+        "Two assets of different realms have one address, or one is seen under the address of another (seen-as). A gateway tells them apart when each stands at a gateway of its own: by its port, or because that gateway dials it.",
+    ),
+    entry(
         "G001",
         "gateway without a task",
         "A gateway needs ports, which it joins or listens to, or at least one proxy: the address that clients dial, and the asset behind it.",
@@ -148,6 +153,21 @@ static CATALOGUE: &[Entry] = &[
         "I001",
         "identity of nothing",
         "An identity tells one device from another by its MAC address or its certificate; where it stands and who gives it its address come on top of that.",
+    ),
+    entry(
+        "I003",
+        "known by MAC alone",
+        "Anybody can set a MAC address. Who is known by nothing else may read and not write: add the port beyond which it stands and the server that leases it its address, or its certificate.",
+    ),
+    entry(
+        "I004",
+        "lease not followed",
+        "An asset without an ip would be known by the lease that a server gives it. This version does not follow leases: what the asset sends over IP is judged as a stranger's. Frames without IP and its requests for an address are told by its MAC address and port.",
+    ),
+    entry(
+        "I005",
+        "certificate not seen",
+        "Certificates and users are seen by whoever ends the encrypted session, and no data plane of this version does. They are kept for readers.",
     ),
     entry("K001", "unknown kind", "An asset is of a kind that no [kinds] table declares."),
     entry(

@@ -1,5 +1,6 @@
 //! From a checked site to the compiled policy. Whatever two pairs have in common is compiled once.
 
+use super::addresses::Addresses;
 use super::build::Device;
 use super::check::Builder as Checks;
 use super::functions::{Class, Functions};
@@ -42,8 +43,7 @@ pub(super) fn compile(mut site: Site) -> Policy {
     let rules = rules(&site, &mut statements);
     let seats = Arc::new(Seats::of(&site));
     let protocols = protocols(&site);
-    let addresses = (0..).map(AssetId).zip(&site.assets);
-    let addresses = addresses.flat_map(|(id, a)| a.addresses.iter().map(move |ip| (ip.to_canonical(), id))).collect();
+    let addresses = Addresses::of(&site);
     let checks = checks.done();
     let lexicon = Lexicon::take(&mut site, lines);
     trim(&mut site);
@@ -56,6 +56,7 @@ pub(super) fn compile(mut site: Site) -> Policy {
         protocols,
         lexicon: lexicon.into(),
         addresses: Arc::new(addresses),
+        gateway: None,
         pairs: pairs.into(),
         groups: groups.into(),
         gates,

@@ -4,6 +4,7 @@
 //! sorted disjoint intervals -> grants. The engine asks [`Policy::route`] once a connection and [`Policy::judge`] for
 //! every operation; tools ask the same two, so that a test and an explanation run the code that enforces.
 
+mod addresses;
 mod build;
 mod check;
 mod compile;
@@ -25,6 +26,7 @@ mod turn;
 mod walk;
 
 pub use crate::services::{End, Packet};
+pub(crate) use addresses::gateways;
 pub(crate) use functions::{allows, codes};
 pub use gate::{Route, Stance};
 pub(crate) use lexicon::{Granted, Tags};
@@ -33,8 +35,9 @@ pub use seat::{Misplaced, Seat, Seen};
 pub use turn::Turn;
 
 use crate::decision::{ConduitId, Mode, StatementId};
-use crate::site::{AssetId, Gateway, Location, Site, Statement, Unmatched};
+use crate::site::{AssetId, Gateway, GatewayId, Location, Site, Statement, Unmatched};
 use crate::state::Bound;
+use addresses::Addresses;
 use check::Checks;
 use functions::Functions;
 use gate::{Bank, Gate, Group};
@@ -58,7 +61,9 @@ pub struct Policy {
     /// Every protocol that an asset or a statement speaks.
     protocols: Vec<&'static Descriptor>,
     lexicon: Arc<Lexicon>,
-    addresses: Arc<HashMap<IpAddr, AssetId>>,
+    addresses: Arc<Addresses>,
+    /// The gateway that it is the policy of.
+    gateway: Option<GatewayId>,
     /// Which group joins a source and a destination, an index into `groups`.
     pairs: Arc<HashMap<(AssetId, AssetId), u32>>,
     /// The gates of conduits with services alone, by [`ConduitId`]; `NO_GATE` for the others, whose pairs are in `pairs`.
@@ -138,7 +143,7 @@ impl Policy {
 
     /// How messages of `protocol` from `from` to `to` are judged; good for this policy alone.
     pub fn route(&self, from: IpAddr, to: AssetId, protocol: ProtocolId) -> Route {
-        let source = self.addresses.get(&from.to_canonical()).copied();
+        let source = self.asset_of(from);
         let group = source.and_then(|from| self.pairs.get(&(from, to)));
         let gate = match (group, source) {
             (Some(group), _) => self.groups[*group as usize].gate(protocol),
@@ -192,11 +197,6 @@ impl Policy {
         let Place { conduit, kind, index } = self.statements[id.0 as usize];
         let of = &self.site.conduits[usize::from(conduit.0)];
         self.show(if kind == Kind::Inspected { &of.statements[index].at } else { &of.services[index].at })
-    }
-
-    /// The asset that has this address.
-    pub fn asset_of(&self, ip: IpAddr) -> Option<AssetId> {
-        self.addresses.get(&ip.to_canonical()).copied()
     }
 
     /// The name of the asset that has this address.

@@ -77,6 +77,8 @@ struct Row {
     vlan: Option<u16>,
     /// The gateway whose port it stands beyond, and which side of the bridge that is; `None` for a port that is none.
     port: Option<(GatewayId, Option<u8>)>,
+    /// The addresses under which gateways see it through an address translation.
+    seen_as: Box<[(GatewayId, IpAddr)]>,
 }
 
 impl Seats {
@@ -96,6 +98,7 @@ impl Seats {
             macs: asset.macs.as_slice().into(),
             vlan: asset.vlan,
             port: asset.port.as_ref().map(|at| (at.gateway, side_of(at.gateway, at.port))),
+            seen_as: asset.seen_as.iter().map(|s| (s.port.gateway, s.ip.to_canonical())).collect(),
         };
         Self { rows: site.assets.iter().map(row).collect(), macs }
     }
@@ -111,13 +114,17 @@ impl Policy {
     /// Who a frame comes from, or who an ARP or neighbour message speaks of, on one gateway. Touches no heap.
     ///
     /// An IP address decides; a frame without one, and an address of the link alone that no asset has (`0.0.0.0`, `::`,
-    /// `fe80::/10`), is told by its MAC address. What the site does not say of an asset is not checked.
+    /// `fe80::/10`), is told by its MAC address. What the site does not say of an asset is not checked; nor are the MAC
+    /// address and the VLAN of one that the gateway sees through an address translation.
     pub fn seat(&self, gateway: GatewayId, seen: &Seen) -> Seat {
         let Some(asset) = self.owner(seen.ip, seen.mac) else { return Seat::Unknown };
         let row = &self.seats.rows[asset.0 as usize];
-        let what = if !row.macs.is_empty() && !row.macs.contains(&seen.mac) {
+        // Behind an address translation its frames are those of the translator.
+        let translated = |ip: IpAddr| row.seen_as.contains(&(gateway, ip.to_canonical()));
+        let own = row.seen_as.is_empty() || !seen.ip.is_some_and(translated);
+        let what = if own && !row.macs.is_empty() && !row.macs.contains(&seen.mac) {
             Misplaced::Mac
-        } else if row.vlan.is_some_and(|vlan| vlan != seen.vlan) {
+        } else if own && row.vlan.is_some_and(|vlan| vlan != seen.vlan) {
             Misplaced::Vlan
         } else if row.port.is_some_and(|(of, side)| of == gateway && side != Some(seen.side)) {
             Misplaced::Port

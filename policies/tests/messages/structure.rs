@@ -116,6 +116,17 @@ pub(super) fn cases() -> Vec<Case> {
         cells("K003", "192.0.2.152,,", "192.0.2.152,,4"),
         cells("K004", "{ kind = \"panel\" }", "[\"hmi-1\"]"),
         cells("K005", "{ kind = \"panel\" }", "[\"pump-1-panel\", \"hmi-1\", \"hmi-2\"]"),
+        more("A014", "\n[assets.other]\nrealm = \"cell-2\"\nip = \"192.0.2.101\"\n"),
+        more(
+            "A014",
+            "\n[assets.other]\nip = \"10.0.0.1\"\nseen-as = { \"gw-1:plant\" = \"192.0.2.9\" }\n[assets.more]\nip = \"10.0.0.2\"\nseen-as = { \"gw-1:control\" = \"192.0.2.9\" }\n",
+        ),
+        more("G008", "\n[assets.other]\nip = \"10.0.0.1\"\nseen-as = { \"gw-1:plan\" = \"192.0.2.9\" }\n"),
+        roaming("I003", "identity = { mac = \"02:00:5e:00:53:77\", port = \"gw-1:plant\" }", "write"),
+        roaming("I003", "mac = \"02:00:5e:00:53:77\"", "write"),
+        roaming("I004", "mac = \"02:00:5e:00:53:77\"", "read"),
+        roaming("I004", "identity = { mac = \"02:00:5e:00:53:77\", port = \"gw-1:plant\", dhcp = \"hmi-1\" }", "write"),
+        roaming("I005", "identity = { cert = \"CN=laptop\", user = \"ann\" }", "write"),
         more("I001", "\n[assets.laptop]\nidentity = { port = \"gw-1:plant\", users = \"x\" }\n"),
         more("M010", "\n[assets.mb-gw]\nip = \"192.0.2.35\"\nmodbus = { broadcast = [\"plc-3\"] }\n"),
         rtu("M007", "unit = 7", "unit = \"any\""),
@@ -136,6 +147,14 @@ pub(super) fn cases() -> Vec<Case> {
             "line = \"ttyS1\" } }\nproxy  = { rtu-1 = \"192.0.2.2:502\" }\nmonitor = [] # {{",
         ),
     ]
+}
+
+/// With a laptop that has no address of its own.
+fn roaming(code: &'static str, identity: &str, verb: &str) -> Case {
+    let lines = format!(
+        "\n[assets.laptop]\n{identity}\n[conduit.laptop]\nfrom = \"laptop\"\nto = \"plc-3\"\n[[conduit.laptop.allow]]\nid = \"it\"\nmodbus = \"{verb}\"\nholdings = [500]\n"
+    );
+    (code, Cells::good().and(&lines).report())
 }
 
 /// With two assets behind a gateway of Modbus.

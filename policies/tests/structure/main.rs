@@ -4,6 +4,7 @@
 
 mod gateways;
 mod members;
+mod realms;
 
 use sluice_policies::source::Memory;
 use sluice_policies::{Policy, load};

@@ -1,9 +1,9 @@
 //! One round: so many connections, each asking again as soon as it is answered.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 /// Registers of a read.
 const COUNT: u8 = 10;
@@ -19,11 +19,13 @@ pub(crate) struct Round {
 }
 
 impl Round {
-    /// `trips` round trips to `at` over `width` connections; each tenth is a write that is refused, if `denied`.
-    pub(crate) fn run(at: SocketAddr, width: usize, trips: usize, denied: bool) -> Self {
+    /// `trips` round trips to `at` over a connection from each of `sources`; each tenth is a write that is refused, if
+    /// `denied`.
+    pub(crate) fn run(at: SocketAddr, sources: &[IpAddr], trips: usize, denied: bool) -> Self {
+        let each = trips / sources.len();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let mut times: Vec<Duration> = runtime.block_on(async {
-            let loops: Vec<_> = (0..width).map(|_| tokio::spawn(closed_loop(at, trips / width, denied))).collect();
+            let loops: Vec<_> = sources.iter().map(|from| tokio::spawn(closed_loop(*from, at, each, denied))).collect();
             let mut all = Vec::with_capacity(trips);
             for one in loops {
                 all.extend(one.await.unwrap());
@@ -35,8 +37,10 @@ impl Round {
     }
 }
 
-async fn closed_loop(at: SocketAddr, trips: usize, denied: bool) -> Vec<Duration> {
-    let mut stream = TcpStream::connect(at).await.unwrap();
+async fn closed_loop(from: IpAddr, at: SocketAddr, trips: usize, denied: bool) -> Vec<Duration> {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::new(from, 0)).unwrap();
+    let mut stream = socket.connect(at).await.unwrap();
     stream.set_nodelay(true).unwrap();
     let mut times = Vec::with_capacity(trips);
     for trip in 0..trips {

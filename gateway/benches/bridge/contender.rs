@@ -5,9 +5,9 @@ use super::device::Device;
 use super::forward;
 use super::network::Network;
 use super::rig::folder::Folder;
-use super::{site, suricata};
+use super::{WIDTHS, site, suricata};
 use sluice_hardware::{Interface, Port, Waker};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -18,43 +18,59 @@ const TRIES: usize = 40;
 pub(crate) const BARE: &str = "--bare";
 
 /// What stands there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Path {
     /// The kernel's bridge.
     Kernel,
-    /// A forwarder over packet sockets that judges nothing.
-    Bare,
-    /// haproxy in TCP mode; it has addresses in the path.
-    Haproxy,
     /// Suricata inline with so many rules.
     Suricata(usize),
-    /// Sluice with so many items.
-    Sluice(usize),
+    /// haproxy in TCP mode; it has addresses in the path.
+    Haproxy,
+    /// A forwarder over packet sockets that judges nothing.
+    Bare,
+    /// Sluice with so many items and workers.
+    Sluice(usize, usize),
     /// Sluice with 100 items and a denied write each tenth request.
     Denying,
+    /// A shell's command with `{a}` and `{b}` in place of the two ports.
+    Command(String),
 }
 
 impl Path {
-    pub(crate) const ALL: [Self; 8] = [
-        Self::Kernel,
-        Self::Bare,
-        Self::Haproxy,
-        Self::Suricata(1),
-        Self::Suricata(1000),
-        Self::Sluice(100),
-        Self::Sluice(100_000),
-        Self::Denying,
-    ];
+    /// All of them, and the commands of `SLUICE_BRIDGE`, one a line.
+    pub(crate) fn all() -> Vec<Self> {
+        let commands = std::env::var("SLUICE_BRIDGE").unwrap_or_default();
+        let others = commands.lines().filter(|line| !line.is_empty()).map(|line| Self::Command(line.to_owned()));
+        let own = [
+            Self::Kernel,
+            Self::Suricata(1),
+            Self::Suricata(1000),
+            Self::Haproxy,
+            Self::Bare,
+            Self::Sluice(100, 1),
+            Self::Sluice(100_000, 1),
+            Self::Denying,
+            Self::Sluice(100, 2),
+        ];
+        own.into_iter().chain(others).collect()
+    }
 
-    pub(crate) fn name(self) -> String {
+    pub(crate) fn name(&self) -> String {
         match self {
             Self::Kernel => "kernel bridge".to_owned(),
-            Self::Bare => "bare forwarder".to_owned(),
-            Self::Haproxy => "haproxy, TCP mode".to_owned(),
             Self::Suricata(rules) => format!("Suricata inline, {rules} Modbus rules"),
-            Self::Sluice(items) => format!("Sluice, {items} items"),
+            Self::Haproxy => "haproxy, TCP mode".to_owned(),
+            Self::Bare => "bare forwarder".to_owned(),
+            Self::Sluice(items, 1) => format!("Sluice, {items} items"),
+            Self::Sluice(items, workers) => format!("Sluice, {items} items, {workers} workers"),
             Self::Denying => "Sluice, each tenth request denied".to_owned(),
+            Self::Command(line) => format!("`{line}`"),
         }
+    }
+
+    /// Whether its frames lose what their sender left an interface to do: the ends compute checksums themselves then.
+    fn plain(&self) -> bool {
+        matches!(self, Self::Suricata(_))
     }
 }
 
@@ -74,32 +90,48 @@ impl Contender {
     pub(crate) fn start(path: Path) -> Option<Self> {
         let network = Network::new(1500, true);
         let device = network.server.enter(|| Device::start("10.9.0.2")).address;
-        let mut contender = Self { path, network, at: device, child: None, files: None };
+        if path.plain() {
+            network.client.run(&["ethtool", "-K", "c", "tx", "off"]);
+            network.server.run(&["ethtool", "-K", "s", "tx", "off"]);
+        }
+        let mut contender = Self { path: path.clone(), network, at: device, child: None, files: None };
         match path {
             Path::Kernel => contender.kernel(),
+            Path::Suricata(rules) => {
+                let files = suricata::files(rules);
+                let mut command = suricata::command(&files, device.port());
+                contender.files = Some(files);
+                contender.program(&mut command)?;
+            }
+            Path::Haproxy => contender.haproxy()?,
             Path::Bare => {
                 let own = std::env::current_exe().unwrap();
                 contender.program(Command::new(own).args([BARE, "a", "b"]))?;
             }
-            Path::Haproxy => contender.haproxy()?,
-            Path::Suricata(rules) => {
-                let files = suricata::files(device.port(), rules);
-                let (config, rules) = (files.file("suricata.yaml"), files.file("rules"));
-                let folder = files.path().to_owned();
-                contender.files = Some(files);
-                let mut command = Command::new("suricata");
-                command.arg("-c").arg(config).arg("-S").arg(rules).arg("-l").arg(folder).arg("--af-packet");
-                contender.program(&mut command)?;
+            Path::Sluice(items, workers) => contender.sluice(items, workers)?,
+            Path::Denying => contender.sluice(100, 1)?,
+            Path::Command(line) => {
+                let line = format!("exec {}", line.replace("{a}", "a").replace("{b}", "b"));
+                contender.program(Command::new("sh").args(["-c", &line]))?;
             }
-            Path::Sluice(items) => contender.sluice(items)?,
-            Path::Denying => contender.sluice(100)?,
+        }
+        for ip in contender.sources() {
+            contender.network.client.run(&["ip", "addr", "add", &format!("{ip}/24"), "dev", "c"]);
         }
         contender.wait()
     }
 
+    /// The addresses that its connections come from, one each: workers share the work by addresses.
+    fn sources(&self) -> Vec<IpAddr> {
+        let IpAddr::V4(at) = self.at.ip() else { return Vec::new() };
+        let [a, b, c, _] = at.octets();
+        (0..WIDTHS[1] as u8).map(|index| Ipv4Addr::new(a, b, c, site::FIRST_SOURCE + index).into()).collect()
+    }
+
     /// One round of the closed loop.
     pub(crate) fn round(&self, width: usize, trips: usize) -> Round {
-        self.network.client.enter(|| Round::run(self.at, width, trips, self.path == Path::Denying))
+        let sources = self.sources();
+        self.network.client.enter(|| Round::run(self.at, &sources[..width], trips, self.path == Path::Denying))
     }
 
     /// Resident memory of its program, in KiB.
@@ -136,8 +168,8 @@ impl Contender {
         self.program(Command::new("haproxy").arg("-db").arg("-f").arg(file))
     }
 
-    fn sluice(&mut self, items: usize) -> Option<()> {
-        let files = site::with_items(items, self.at);
+    fn sluice(&mut self, items: usize, workers: usize) -> Option<()> {
+        let files = site::with_items(items, workers, (self.at, &self.sources()));
         let (folder, config) = (files.path().to_owned(), files.file("box.toml"));
         self.files = Some(files);
         let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));

@@ -40,7 +40,7 @@ fn main() {
         return;
     }
     let rounds = arguments.iter().find_map(|a| a.parse().ok()).unwrap_or(ROUNDS);
-    let contenders: Vec<Contender> = Path::ALL.into_iter().filter_map(Contender::start).collect();
+    let contenders: Vec<Contender> = Path::all().into_iter().filter_map(Contender::start).collect();
     let mut rows: Vec<(usize, &Contender, Vec<Round>)> =
         WIDTHS.iter().flat_map(|width| contenders.iter().map(|c| (*width, c, Vec::new()))).collect();
     for turn in 0..=rounds {

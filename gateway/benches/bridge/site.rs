@@ -2,10 +2,14 @@
 
 use super::rig::folder::Folder;
 use std::fmt::Write as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
-/// A device with `items` tags, half of them holding registers that may be written within limits of their own.
-pub(crate) fn with_items(items: usize, device: SocketAddr) -> Folder {
+/// The last byte of the first address that a connection comes from.
+pub(crate) const FIRST_SOURCE: u8 = 101;
+
+/// A device with `items` tags, half of them holding registers that may be written within limits of their own, and a client
+/// with several addresses.
+pub(crate) fn with_items(items: usize, workers: usize, (device, sources): (SocketAddr, &[IpAddr])) -> Folder {
     let mut tags = String::from(
         "# addresses = wire\nname,address,type,count,words,scale,offset,unit,min,max,states,access,comment\n",
     );
@@ -21,7 +25,7 @@ site      = "bench"
 time-zone = "UTC"
 
 [assets]
-client = {{ ip = "10.9.0.1", port = "gw:operators" }}
+client = {{ ip = ["10.9.0.1", {sources}], port = "gw:operators" }}
 device = {{ ip = "{ip}", port = "gw:control", modbus = {{ unit = 1, ports = [{port}], gaps = 10, tags = "tags/device.csv" }} }}
 
 [gateways.gw]
@@ -45,10 +49,10 @@ modbus = "write"
 tags   = ["set_*"]
 count  = {half}
 "#,
+        sources = sources.iter().map(|ip| format!("\"{ip}\"")).collect::<Vec<_>>().join(", "),
         ip = device.ip(),
         port = device.port(),
     );
-    let workers = std::env::var("SLUICE_BENCH_WORKERS").unwrap_or_else(|_| "1".to_owned());
     let config = format!("[limits]\nworkers = {workers}\n[events]\nfile = \"/dev/null\"\n[bridge]\nvouch = \"2 s\"\n");
     Folder::new(&[("site.toml", &text), ("tags/device.csv", &tags), ("box.toml", &config)])
 }

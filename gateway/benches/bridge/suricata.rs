@@ -1,10 +1,14 @@
-//! Suricata inline between the two ports, as its manual has it: `af-packet` with `copy-mode: ips`.
+//! Suricata inline between the two ports, with the configuration of the laboratory's table of evasions.
 
 use super::rig::folder::Folder;
 use std::fmt::Write as _;
+use std::process::Command;
+
+/// What `gateway/tests/bridge` runs it with.
+const CONFIGURATION: &str = include_str!("../../tests/bridge/suricata/suricata.yaml");
 
 /// Its configuration and `rules` rules for Modbus, none of which the benchmark's reads meet.
-pub(crate) fn files(port: u16, rules: usize) -> Folder {
+pub(crate) fn files(rules: usize) -> Folder {
     let mut text = String::new();
     for rule in 0..rules {
         writeln!(
@@ -15,19 +19,14 @@ pub(crate) fn files(port: u16, rules: usize) -> Folder {
         )
         .unwrap();
     }
-    let side = |from, to, cluster| {
-        format!(
-            "  - interface: {from}\n    threads: 1\n    cluster-id: {cluster}\n    cluster-type: cluster_flow\n    \
-             defrag: no\n    copy-mode: ips\n    copy-iface: {to}\n    use-mmap: yes\n"
-        )
-    };
-    let config = format!(
-        "%YAML 1.1\n---\nvars:\n  address-groups:\n    HOME_NET: \"any\"\n    EXTERNAL_NET: \"any\"\n\
-         default-rule-path: .\noutputs: []\nlogging:\n  default-log-level: error\n\
-         af-packet:\n{}{}app-layer:\n  protocols:\n    modbus:\n      enabled: yes\n      detection-ports:\n        dp: {port}\n      \
-         stream-depth: 0\nstream:\n  memcap: 64mb\n  inline: yes\n  midstream: true\n  reassembly:\n    memcap: 128mb\n    depth: 0\n",
-        side("a", "b", 98),
-        side("b", "a", 97),
-    );
-    Folder::new(&[("suricata.yaml", &config), ("rules", &text)])
+    Folder::new(&[("suricata.yaml", CONFIGURATION), ("rules", &text)])
+}
+
+/// The command that CONTRIBUTING names, for a controller at `port`.
+pub(crate) fn command(files: &Folder, port: u16) -> Command {
+    let mut command = Command::new("suricata");
+    command.arg("-c").arg(files.file("suricata.yaml")).arg("-S").arg(files.file("rules")).arg("-l").arg(files.path());
+    let port = format!("app-layer.protocols.modbus.detection-ports.dp={port}");
+    command.args(["--af-packet", "-k", "all", "--set", &port]);
+    command
 }

@@ -26,6 +26,13 @@ pub enum Error {
     Taken(String),
     /// It is switched off.
     Down(String),
+    /// It cannot be read through `AF_XDP`.
+    NoXdp {
+        /// The interface.
+        name: String,
+        /// What is in the way.
+        why: String,
+    },
     /// The process may not.
     NoPermission {
         /// What it tried.
@@ -68,6 +75,7 @@ impl fmt::Display for Error {
             ),
             Self::Taken(name) => write!(f, "another gateway on this machine uses `{name}`: stop that one first"),
             Self::Down(name) => write!(f, "`{name}` is switched off: `ip link set {name} up` switches it on"),
+            Self::NoXdp { name, why } => write!(f, "`{name}` cannot be read through AF_XDP: {why}"),
             Self::NoPermission { doing } => write!(
                 f,
                 "not permitted to {doing}: run as root, or with the capabilities CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF"

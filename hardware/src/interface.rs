@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::netlink::{self, Change, Link, Watch};
-use crate::sys::ethtool::{self, LARGE_RECEIVE, Query};
+use crate::sys::ethtool::{self, LARGE_RECEIVE, Query, TAGS_OFF};
 use rustix::fd::AsFd;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
 use std::io;
@@ -42,6 +42,34 @@ pub struct Offloads {
     pub generic_segmentation: bool,
     /// Arriving frames of a flow are joined, reversibly.
     pub generic_receive: bool,
+}
+
+/// What matters of an interface's driver when frames are read past the network stack.
+pub(crate) struct Driver {
+    /// Queues that frames are spread over.
+    pub(crate) queues: u32,
+    /// Frames come from this machine, and what is left to do for an interface was not done.
+    pub(crate) virtual_port: bool,
+    /// The outer VLAN tag is taken off, and cannot be left on.
+    pub(crate) takes_tags_off: bool,
+}
+
+impl Driver {
+    /// Has the driver leave tags on, and asks the rest.
+    pub(crate) fn of(interface: &Interface) -> io::Result<Self> {
+        let socket = socket_with(AddressFamily::INET, SocketType::DGRAM, SocketFlags::CLOEXEC, None)?;
+        let (fd, name) = (socket.as_fd(), interface.name.as_str());
+        let virtual_port = ["veth", "tun"].contains(&ethtool::driver(fd, name)?.as_str());
+        // One that has no word for it has one queue.
+        let queues = ethtool::queues(fd, name).unwrap_or(1);
+        let flags = || ethtool::ask(fd, name, Query::Flags, 0);
+        if !virtual_port && flags()? & TAGS_OFF != 0 {
+            let _ = ethtool::ask(fd, name, Query::SetFlags, flags()? & !TAGS_OFF);
+        }
+        // On a virtual port there are none to take off: a tag comes in the frame, or beside it and is not seen.
+        let takes_tags_off = !virtual_port && flags()? & TAGS_OFF != 0;
+        Ok(Self { queues, virtual_port, takes_tags_off })
+    }
 }
 
 /// The state of a link, for those that watch it.

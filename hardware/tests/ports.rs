@@ -7,7 +7,7 @@ mod network;
 
 use network::{Network, possible};
 use sluice_hardware::interface::{Links, State};
-use sluice_hardware::port::{Batch, Outbox, wait};
+use sluice_hardware::port::{Batch, Outbox, through_xdp, wait};
 use sluice_hardware::{Error, Interface, Port, Waker};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -28,7 +28,11 @@ fn ports(workers: usize) -> Vec<[Port; 2]> {
 
 /// A bare forwarder on the gateway while `work` runs.
 fn across<T>(network: &Network, workers: usize, work: impl FnOnce() -> T) -> T {
-    let pairs = network.gateway.enter(|| ports(workers));
+    between(network.gateway.enter(|| ports(workers)), work)
+}
+
+/// The same over these ports.
+fn between<T>(pairs: Vec<[Port; 2]>, work: impl FnOnce() -> T) -> T {
     let stop = AtomicBool::new(false);
     let wakers: Vec<Waker> = pairs.iter().map(|_| Waker::new().unwrap()).collect();
     std::thread::scope(|scope| {
@@ -107,6 +111,78 @@ fn jumbo_frames_pass_whole() {
         client.send_to(&datagram, "10.9.0.2:701").unwrap();
         let mut room = [0; 10_000];
         assert_eq!(server.recv(&mut room).unwrap(), datagram.len());
+    });
+}
+
+/// The two ports of the gateway, and what came of having them go through `AF_XDP`.
+fn faster(network: &Network) -> ([Port; 2], Result<(), Error>) {
+    network.gateway.enter(|| {
+        let mut pair = ports(1).remove(0);
+        let [a, b] = ["a", "b"].map(|name| Interface::find(name).unwrap());
+        let became = through_xdp(&mut pair, [&a, &b], None);
+        (pair, became)
+    })
+}
+
+#[test]
+fn everything_passes_through_xdp_and_unfinished_checksums_are_completed() {
+    if !possible() {
+        return;
+    }
+    for offloads in [true, false] {
+        let network = Network::new(1500, offloads);
+        let (pair, became) = faster(&network);
+        became.unwrap();
+        between(vec![pair], || {
+            echo(&network, "10.9.0.2:700", 4);
+            echo(&network, "[fd09::2]:700", 2);
+        });
+    }
+}
+
+#[test]
+fn what_is_too_long_for_xdp_keeps_its_packet_sockets() {
+    if !possible() {
+        return;
+    }
+    let network = Network::new(9000, true);
+    let (pair, became) = faster(&network);
+    let said = became.unwrap_err().to_string();
+    assert_eq!(said, "`a` cannot be read through AF_XDP: its MTU is 9000, and 1770 is the greatest");
+    between(vec![pair], || echo(&network, "10.9.0.2:700", 1));
+}
+
+#[test]
+fn a_tag_in_a_frame_and_a_burst_pass_through_xdp() {
+    if !possible() {
+        return;
+    }
+    let network = Network::new(1500, true);
+    let (pair, became) = faster(&network);
+    became.unwrap();
+    let (client, server) = (raw(&network.client, "c"), raw(&network.server, "s"));
+    let frame = |number: u16| {
+        let mut frame = [&[2, 0, 0, 0, 0, 9, 2, 0, 0, 0, 0, 8, 0x81, 0, 0x20, 7, 0x88, 0xB5][..], &[0; 60]].concat();
+        frame[18..20].copy_from_slice(&number.to_be_bytes());
+        frame
+    };
+    between(vec![pair], || {
+        let mut outbox = Outbox::default();
+        (0..400).for_each(|number| outbox.send(&frame(number)));
+        outbox.flush(&client, &Batch::new());
+        let (mut batch, mut next) = (Batch::new(), 0);
+        while next < 400 {
+            wait([&server, &server], &Waker::new().unwrap(), SECOND).unwrap();
+            let count = server.receive(&mut batch).unwrap();
+            assert!(count > 0, "only {next} came");
+            for index in 0..count {
+                let bytes = batch.frame(index).bytes;
+                if bytes[..6] == [2, 0, 0, 0, 0, 9] {
+                    assert_eq!(bytes, frame(next));
+                    next += 1;
+                }
+            }
+        }
     });
 }
 

@@ -5,7 +5,7 @@ mod network;
 
 use network::{Network, Space, possible};
 use sluice_hardware::monotonic as now;
-use sluice_hardware::port::{Batch, Outbox, wait};
+use sluice_hardware::port::{Batch, Outbox, through_xdp, wait};
 use sluice_hardware::standby::{Found, Leftover, OnLoss};
 use sluice_hardware::{Interface, Port, Standby, Waker};
 use std::net::UdpSocket;
@@ -254,4 +254,47 @@ fn a_killed_process_closes_the_wire_when_the_plant_chose_so() {
     assert!(!passes(&mut line), "past a stopped process");
     process.signal(Signal::KILL);
     assert!(!passes(&mut line), "past a killed process");
+}
+
+#[test]
+fn through_xdp_frames_are_the_workers_while_it_vouches_and_the_wires_when_it_does_not() {
+    if !possible() {
+        return;
+    }
+    let network = Network::new(1500, false);
+    let (standby, _) = install(&network, OnLoss::Open, 1, LONG);
+    let mut pair = network.gateway.enter(|| {
+        let [a, b] = ["a", "b"].map(|name| Interface::find(name).unwrap());
+        let mut pair = [&a, &b].map(|interface| Port::open(interface, 1).unwrap().remove(0));
+        through_xdp(&mut pair, [&a, &b], Some(&standby)).unwrap();
+        pair
+    });
+    let mut line = Line::new(&network);
+    let mine = |pair: &[Port; 2]| {
+        let mut batch = Batch::new();
+        pair[0].receive(&mut batch).unwrap();
+        let numbers = (0..batch.len()).map(|index| batch.frame(index).bytes).filter(|b| b.len() == 46);
+        numbers.map(|bytes| u32::from_be_bytes(*bytes.last_chunk().unwrap())).collect::<Vec<_>>()
+    };
+    line.send();
+    assert_eq!((line.received(), standby.passed(), mine(&pair)), (vec![], 0, vec![0]));
+    // Stopped, or it hangs.
+    standby.promise(Duration::ZERO);
+    line.send();
+    assert_eq!((line.received(), mine(&pair)), (vec![1], vec![]));
+    // What waits for a worker that comes back can be forgotten.
+    assert_eq!(standby.beat(0, LONG).vouch(now()), Found::Lapsed);
+    line.send();
+    assert_eq!((pair[0].discard().unwrap(), mine(&pair), line.received()), (1, vec![], vec![]));
+    // Gone, with its word still good: the wire is mute until it has run out.
+    pair = network.gateway.enter(|| {
+        drop(pair);
+        let [a, b] = ["a", "b"].map(|name| Interface::find(name).unwrap());
+        [&a, &b].map(|interface| Port::open(interface, 1).unwrap().remove(0))
+    });
+    line.send();
+    assert_eq!((line.received(), mine(&pair)), (vec![], vec![3]));
+    standby.promise(Duration::ZERO);
+    line.send();
+    assert_eq!(line.received(), vec![4]);
 }

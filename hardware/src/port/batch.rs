@@ -1,6 +1,7 @@
 //! Frames that were read in one go.
 
 use super::offload::{HEADER, Offload};
+use super::xdp::Xdp;
 use crate::sys::packet::{self, MOST, Received};
 use rustix::fd::BorrowedFd;
 use std::io;
@@ -99,6 +100,19 @@ impl Batch {
         for index in 0..count {
             self.place(index);
         }
+        Ok(self.frames.len())
+    }
+
+    /// Reads anew, through `AF_XDP`; how many frames came.
+    pub(super) fn fill_from(&mut self, xdp: &Xdp) -> io::Result<usize> {
+        let Self { storage, frames, .. } = self;
+        frames.clear();
+        let offload = Offload::default();
+        let rooms = storage.chunks_exact_mut(ROOM);
+        xdp.receive(rooms, |length| {
+            let start = frames.len() * ROOM;
+            frames.push(Place { start, end: start + length, offload });
+        })?;
         Ok(self.frames.len())
     }
 

@@ -5,14 +5,19 @@
 //! directions and fragments too, to the same worker (`spread`). A worker sleeps in [`wait`], reads what came into a
 //! [`Batch`], puts what is to leave into an [`Outbox`] and sends that.
 //!
+//! Where one worker serves two interfaces that are fit for it, [`through_xdp`] has it read and send past the kernel's
+//! network stack instead.
+//!
 //! Used by the gateway's bridge. What becomes of frames that have no reader: the socket's buffer fills, and the kernel
 //! drops and counts ([`Port::drops`]).
 
 mod batch;
 mod offload;
 mod outbox;
+mod partial;
 mod spread;
 mod wait;
+mod xdp;
 
 pub use batch::{Batch, Frame};
 pub use offload::Offload;
@@ -20,13 +25,14 @@ pub use outbox::{Outbox, Sent};
 pub use wait::{Ready, wait};
 
 use crate::sys::packet::{self, Flag};
-use crate::{Error, Interface};
+use crate::{Error, Interface, Standby};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::net::sockopt::socket_error;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, socket_with};
 use std::io;
 use std::sync::Arc;
+use xdp::Xdp;
 
 /// Bytes of frames that may wait to be read, as the kernel counts them: some thousand small frames.
 const RECEIVE_BUFFER: i32 = 8 << 20;
@@ -36,9 +42,34 @@ const SEND_BUFFER: i32 = 4 << 20;
 /// One worker's way to one interface.
 #[derive(Debug)]
 pub struct Port {
-    socket: OwnedFd,
+    way: Way,
     /// Keeps every other gateway off the interface, for as long as any worker has it.
     _claim: Arc<OwnedFd>,
+}
+
+/// How a port reads and sends.
+#[derive(Debug)]
+enum Way {
+    Packets(OwnedFd),
+    Xdp(Box<Xdp>),
+}
+
+/// Has the two ports of the only worker read and send through `AF_XDP` from now on. `standby` is the wire between the two:
+/// what no worker vouches for goes to it.
+///
+/// Frames that are longer than such a port takes, or are sent to it with work left for the kernel, do not pass. A virtual
+/// port's tags must stand in its frames: the kernel shows none that it keeps beside them.
+///
+/// # Errors
+/// An interface or its driver is not fit for it; the ports go on as they were.
+pub fn through_xdp(ports: &mut [Port; 2], interfaces: [&Interface; 2], standby: Option<&Standby>) -> Result<(), Error> {
+    let [a, b] = interfaces;
+    let [one, other] = [Xdp::open(a)?, Xdp::open(b)?];
+    let begun = [one.begin(a, standby)?, other.begin(b, standby)?];
+    for (port, xdp) in ports.iter_mut().zip(begun) {
+        port.way = Way::Xdp(Box::new(xdp));
+    }
+    Ok(())
 }
 
 impl Port {
@@ -61,7 +92,7 @@ impl Port {
                 discard(socket.as_fd()).map_err(failed)?;
             }
         }
-        Ok(sockets.into_iter().map(|socket| Self { socket, _claim: claim.clone() }).collect())
+        Ok(sockets.into_iter().map(|socket| Self { way: Way::Packets(socket), _claim: claim.clone() }).collect())
     }
 
     /// Reads what waits, without waiting for more; how many frames came.
@@ -69,7 +100,10 @@ impl Port {
     /// # Errors
     /// The interface is gone or was switched off; the latter is told once, and reading goes on when it is on again.
     pub fn receive(&self, batch: &mut Batch) -> io::Result<usize> {
-        batch.fill(self.socket.as_fd())
+        match &self.way {
+            Way::Packets(socket) => batch.fill(socket.as_fd()),
+            Way::Xdp(xdp) => batch.fill_from(xdp),
+        }
     }
 
     /// Forgets everything that waits; how many frames it was.
@@ -77,7 +111,10 @@ impl Port {
     /// # Errors
     /// As [`Port::receive`].
     pub fn discard(&self) -> io::Result<u64> {
-        discard(self.socket.as_fd())
+        match &self.way {
+            Way::Packets(socket) => discard(socket.as_fd()),
+            Way::Xdp(xdp) => Ok(xdp.discard()),
+        }
     }
 
     /// Frames that found no room in the buffer, since the last call.
@@ -85,14 +122,19 @@ impl Port {
     /// # Errors
     /// When the system cannot tell.
     pub fn drops(&self) -> io::Result<u64> {
-        let (_, drops) = packet::statistics(self.socket.as_fd())?;
-        Ok(u64::from(drops))
+        match &self.way {
+            Way::Packets(socket) => packet::statistics(socket.as_fd()).map(|(_, drops)| u64::from(drops)),
+            Way::Xdp(xdp) => xdp.drops(),
+        }
     }
 }
 
 impl AsFd for Port {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
+        match &self.way {
+            Way::Packets(socket) => socket.as_fd(),
+            Way::Xdp(xdp) => xdp.as_fd(),
+        }
     }
 }
 

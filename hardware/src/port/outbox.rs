@@ -1,7 +1,9 @@
 //! Frames that are to leave by one port, in order.
 
 use super::offload::Offload;
-use super::{Batch, Port};
+use super::xdp::Xdp;
+use super::{Batch, Port, Way};
+use rustix::fd::{AsFd, BorrowedFd};
 use rustix::io::Errno;
 use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, sendmmsg, sendmsg};
 use std::io::IoSlice;
@@ -23,6 +25,18 @@ enum Waiting {
     Received(usize, usize),
     /// These bytes of `built`.
     Built(usize, usize),
+}
+
+impl Waiting {
+    fn bytes<'a>(self, batch: &'a Batch, built: &'a [u8]) -> &'a [u8] {
+        match self {
+            Self::Received(index, length) => {
+                let bytes = batch.frame(index).bytes;
+                &bytes[..length.min(bytes.len())]
+            }
+            Self::Built(start, end) => &built[start..end],
+        }
+    }
 }
 
 /// What became of frames that were to leave.
@@ -58,18 +72,37 @@ impl Outbox {
     /// [`Outbox::forward`] spoke of.
     pub fn flush(&mut self, port: &Port, batch: &Batch) -> Sent {
         let mut sent = Sent::default();
-        let mut rest = self.waiting.as_slice();
-        while !rest.is_empty() {
-            let (now, later) = rest.split_at(rest.len().min(MOST));
-            self.some(now, port, batch, &mut sent);
-            rest = later;
+        match &port.way {
+            Way::Packets(socket) => self.to_socket(socket.as_fd(), batch, &mut sent),
+            Way::Xdp(xdp) => self.to_ring(xdp, batch, &mut sent),
         }
         self.waiting.clear();
         self.built.clear();
         sent
     }
 
-    fn some(&self, waiting: &[Waiting], port: &Port, batch: &Batch, sent: &mut Sent) {
+    fn to_ring(&self, xdp: &Xdp, batch: &Batch, sent: &mut Sent) {
+        let frames = self.waiting.iter().map(|one| one.bytes(batch, &self.built));
+        xdp.send(frames, |length, room| {
+            if room {
+                sent.frames += 1;
+                sent.bytes += length as u64;
+            } else {
+                sent.lost += 1;
+            }
+        });
+    }
+
+    fn to_socket(&self, socket: BorrowedFd<'_>, batch: &Batch, sent: &mut Sent) {
+        let mut rest = self.waiting.as_slice();
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(rest.len().min(MOST));
+            self.some(now, socket, batch, sent);
+            rest = later;
+        }
+    }
+
+    fn some(&self, waiting: &[Waiting], socket: BorrowedFd<'_>, batch: &Batch, sent: &mut Sent) {
         let none = Offload::default();
         let mut parts = [[IoSlice::new(none.bytes()), IoSlice::new(&[])]; MOST];
         let mut lengths = [0; MOST];
@@ -78,19 +111,13 @@ impl Outbox {
             _ => none,
         });
         for (place, one) in waiting.iter().enumerate() {
-            let bytes = match *one {
-                Waiting::Received(index, length) => {
-                    let bytes = batch.frame(index).bytes;
-                    &bytes[..length.min(bytes.len())]
-                }
-                Waiting::Built(start, end) => &self.built[start..end],
-            };
+            let bytes = one.bytes(batch, &self.built);
             parts[place] = [IoSlice::new(offloads[place].bytes()), IoSlice::new(bytes)];
             lengths[place] = bytes.len();
         }
         let mut first = 0;
         while first < waiting.len() {
-            let left = match pass(port, &parts[first..waiting.len()]) {
+            let left = match pass(socket, &parts[first..waiting.len()]) {
                 Ok(count) if count > 0 => count,
                 // The first one cannot leave; the others may.
                 _ => {
@@ -107,14 +134,14 @@ impl Outbox {
 }
 
 /// Hands frames to the kernel; how many it took.
-fn pass(port: &Port, frames: &[[IoSlice<'_>; 2]]) -> Result<usize, Errno> {
+fn pass(socket: BorrowedFd<'_>, frames: &[[IoSlice<'_>; 2]]) -> Result<usize, Errno> {
     if let [frame] = frames {
-        return sendmsg(port, frame, &mut SendAncillaryBuffer::default(), SendFlags::DONTWAIT).map(|_| 1);
+        return sendmsg(socket, frame, &mut SendAncillaryBuffer::default(), SendFlags::DONTWAIT).map(|_| 1);
     }
     let mut controls = [const { None::<SendAncillaryBuffer<'_, '_, '_>> }; MOST];
     let mut headers: Vec<MMsgHdr<'_>> = Vec::with_capacity(frames.len());
     for (frame, control) in frames.iter().zip(&mut controls) {
         headers.push(MMsgHdr::new(frame, control.insert(SendAncillaryBuffer::default())));
     }
-    sendmmsg(port, &mut headers, SendFlags::DONTWAIT)
+    sendmmsg(socket, &mut headers, SendFlags::DONTWAIT)
 }

@@ -14,11 +14,13 @@
 
 mod program;
 
+pub(crate) use program::to_socket;
+
 use crate::clock::monotonic;
-use crate::sys::bpf;
+use crate::sys::bpf::{self, Kind};
 use crate::sys::shared::{WORDS, Words};
 use crate::{Error, Interface, netlink};
-use rustix::fd::AsFd;
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -45,6 +47,7 @@ pub enum OnLoss {
 #[derive(Clone, Debug)]
 pub struct Standby {
     words: Arc<Words>,
+    map: Arc<OwnedFd>,
     workers: u8,
 }
 
@@ -84,9 +87,9 @@ impl Standby {
     ) -> Result<(Self, Option<Leftover>), Error> {
         let failed = |e| Error::system("put the standby wire's programs in place (kernel 5.5 or newer is needed)", e);
         let left = Leftover::find(ports);
-        let map = bpf::map().map_err(failed)?;
+        let map = Arc::new(bpf::map().map_err(failed)?);
         let words = Arc::new(Words::of(map.as_fd()).map_err(failed)?);
-        let standby = Self { words, workers };
+        let standby = Self { words, map: map.clone(), workers };
         standby.promise(grace);
         let [a, b] = ports;
         for (port, peer) in [(a, b), (b, a)] {
@@ -94,7 +97,7 @@ impl Standby {
                 OnLoss::Open => program::open(map.as_fd(), workers, PASSED, peer.index),
                 OnLoss::Closed => program::closed(map.as_fd()),
             };
-            let loaded = bpf::load(&instructions, *b"sluice\0\0\0\0\0\0\0\0\0\0").map_err(failed)?;
+            let loaded = bpf::load(Kind::Classifier, &instructions, *b"sluice\0\0\0\0\0\0\0\0\0\0").map_err(failed)?;
             netlink::attach(port.index, loaded.as_fd(), NAME).map_err(failed)?;
         }
         Ok((standby, left))
@@ -103,6 +106,11 @@ impl Standby {
     /// The word of one worker, each time good for `promise`.
     pub fn beat(&self, worker: u8, promise: Duration) -> Beat {
         Beat { words: self.words.clone(), worker, workers: self.workers, promise: nanoseconds(promise) }
+    }
+
+    /// The words of its workers, for another program.
+    pub(crate) fn vouched(&self) -> (BorrowedFd<'_>, u8) {
+        (self.map.as_fd(), self.workers)
     }
 
     /// Vouches for every worker for as long as this, whatever they do: while one gateway hands over to the next. None at

@@ -1,4 +1,4 @@
-//! The bpf(2) system call, as far as the standby wire needs it.
+//! The bpf(2) system call, as far as the standby wire and `AF_XDP` sockets need it.
 
 use super::check;
 use super::shared::WORDS;
@@ -9,15 +9,30 @@ use rustix::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::io;
 
 const MAP_CREATE: c_long = 0;
+const MAP_UPDATE_ELEM: c_long = 2;
 const PROG_LOAD: c_long = 5;
 const PROG_GET_FD_BY_ID: c_long = 13;
 const MAP_GET_FD_BY_ID: c_long = 14;
 const OBJ_GET_INFO_BY_FD: c_long = 15;
+const LINK_CREATE: c_long = 28;
 
 const MAP_TYPE_ARRAY: u32 = 2;
+const MAP_TYPE_XSKMAP: u32 = 17;
 /// The value may be mapped into a process.
 const F_MMAPABLE: u32 = 1 << 10;
-const PROG_TYPE_SCHED_CLS: u32 = 3;
+/// The attachment of a program to an interface's driver.
+const XDP: u32 = 37;
+/// The driver runs the program itself, or it is not attached.
+const XDP_FLAGS_DRIVER: u32 = 1 << 2;
+
+/// Where a program runs.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    /// On frames that arrive, after packet sockets have seen them.
+    Classifier = 3,
+    /// In the driver, before anything has seen a frame.
+    Driver = 6,
+}
 
 /// One instruction of the kernel's virtual machine, `struct bpf_insn`.
 #[repr(C)]
@@ -53,6 +68,25 @@ struct ProgLoad {
     kern_version: u32,
     prog_flags: u32,
     prog_name: [u8; 16],
+}
+
+/// The fields of `union bpf_attr` for `BPF_MAP_UPDATE_ELEM`.
+#[repr(C)]
+struct MapUpdate {
+    map_fd: u32,
+    padding: u32,
+    key: u64,
+    value: u64,
+    flags: u64,
+}
+
+/// The fields of `union bpf_attr` for `BPF_LINK_CREATE`.
+#[repr(C)]
+struct LinkCreate {
+    prog_fd: u32,
+    target_ifindex: u32,
+    attach_type: u32,
+    flags: u32,
 }
 
 #[repr(C)]
@@ -115,10 +149,36 @@ pub(crate) fn map() -> io::Result<OwnedFd> {
     unsafe { descriptor(MAP_CREATE, attributes) }
 }
 
+/// A map of `AF_XDP` sockets with this one, as that of an interface's first queue.
+pub(crate) fn map_of_socket(socket: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    let attributes = MapCreate { map_type: MAP_TYPE_XSKMAP, key_size: 4, value_size: 4, max_entries: 1, map_flags: 0 };
+    // SAFETY: the attributes hold no address.
+    let map = unsafe { descriptor(MAP_CREATE, attributes) }?;
+    let (key, value) = (0_u32, socket.as_raw_fd());
+    let mut attributes = MapUpdate {
+        map_fd: map.as_raw_fd().unsigned_abs(),
+        padding: 0,
+        key: ptr::from_ref(&key) as u64,
+        value: ptr::from_ref(&value) as u64,
+        flags: 0,
+    };
+    // SAFETY: the kernel reads four bytes of each of two local numbers.
+    unsafe { call(MAP_UPDATE_ELEM, &mut attributes) }?;
+    Ok(map)
+}
+
+/// Has the driver of an interface run a program, for as long as what is returned is open.
+pub(crate) fn attach(program: BorrowedFd<'_>, index: u32) -> io::Result<OwnedFd> {
+    let prog_fd = program.as_raw_fd().unsigned_abs();
+    let attributes = LinkCreate { prog_fd, target_ifindex: index, attach_type: XDP, flags: XDP_FLAGS_DRIVER };
+    // SAFETY: the attributes hold no address.
+    unsafe { descriptor(LINK_CREATE, attributes) }
+}
+
 /// Has the kernel verify and translate a program for frames that arrive at an interface.
-pub(crate) fn load(program: &[Instruction], name: [u8; 16]) -> io::Result<OwnedFd> {
+pub(crate) fn load(kind: Kind, program: &[Instruction], name: [u8; 16]) -> io::Result<OwnedFd> {
     let attributes = ProgLoad {
-        prog_type: PROG_TYPE_SCHED_CLS,
+        prog_type: kind as u32,
         insn_cnt: program.len() as u32,
         insns: program.as_ptr() as u64,
         license: c"Dual MIT/GPL".as_ptr() as u64,

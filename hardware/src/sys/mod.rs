@@ -10,6 +10,7 @@ pub(crate) mod inherited;
 pub(crate) mod packet;
 pub(crate) mod shared;
 pub(crate) mod timex;
+pub(crate) mod xdp;
 
 use std::io;
 

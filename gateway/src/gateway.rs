@@ -236,7 +236,8 @@ impl Gateway {
         let (plan, workers) = (bridge.plan(), bridge.workers());
         let s = if workers == 1 { "" } else { "s" };
         let on_loss = if plan.open { "open" } else { "closed" };
-        Some(format!("{} <-> {}, on-loss {on_loss}, {workers} worker{s}", plan.port(0), plan.port(1)))
+        let xdp = if bridge.through_xdp() { ", AF_XDP" } else { "" };
+        Some(format!("{} <-> {}, on-loss {on_loss}, {workers} worker{s}{xdp}", plan.port(0), plan.port(1)))
     }
 
     /// Waits until the bridge cannot go on, and says why; for ever when there is none.

@@ -28,11 +28,11 @@ fn ports(workers: usize) -> Vec<[Port; 2]> {
 
 /// A bare forwarder on the gateway while `work` runs.
 fn across<T>(network: &Network, workers: usize, work: impl FnOnce() -> T) -> T {
-    between(network.gateway.enter(|| ports(workers)), work)
+    between(&network.gateway.enter(|| ports(workers)), work)
 }
 
 /// The same over these ports.
-fn between<T>(pairs: Vec<[Port; 2]>, work: impl FnOnce() -> T) -> T {
+fn between<T>(pairs: &[[Port; 2]], work: impl FnOnce() -> T) -> T {
     let stop = AtomicBool::new(false);
     let wakers: Vec<Waker> = pairs.iter().map(|_| Waker::new().unwrap()).collect();
     std::thread::scope(|scope| {
@@ -133,7 +133,7 @@ fn everything_passes_through_xdp_and_unfinished_checksums_are_completed() {
         let network = Network::new(1500, offloads);
         let (pair, became) = faster(&network);
         became.unwrap();
-        between(vec![pair], || {
+        between(&[pair], || {
             echo(&network, "10.9.0.2:700", 4);
             echo(&network, "[fd09::2]:700", 2);
         });
@@ -149,7 +149,7 @@ fn what_is_too_long_for_xdp_keeps_its_packet_sockets() {
     let (pair, became) = faster(&network);
     let said = became.unwrap_err().to_string();
     assert_eq!(said, "`a` cannot be read through AF_XDP: its MTU is 9000, and 1770 is the greatest");
-    between(vec![pair], || echo(&network, "10.9.0.2:700", 1));
+    between(&[pair], || echo(&network, "10.9.0.2:700", 1));
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn a_tag_in_a_frame_and_a_burst_pass_through_xdp() {
         frame[18..20].copy_from_slice(&number.to_be_bytes());
         frame
     };
-    between(vec![pair], || {
+    between(&[pair], || {
         let mut outbox = Outbox::default();
         (0..400).for_each(|number| outbox.send(&frame(number)));
         outbox.flush(&client, &Batch::new());

@@ -6,6 +6,7 @@ use super::forward;
 use super::network::Network;
 use super::rig::folder::Folder;
 use super::{WIDTHS, site, suricata};
+use sluice_hardware::port::through_xdp;
 use sluice_hardware::{Interface, Port, Waker};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -26,14 +27,31 @@ pub(crate) enum Path {
     Suricata(usize),
     /// haproxy in TCP mode; it has addresses in the path.
     Haproxy,
-    /// A forwarder over packet sockets that judges nothing.
-    Bare,
+    /// A forwarder that judges nothing, over packet sockets or `AF_XDP`.
+    Bare(Io),
     /// Sluice with so many items and workers.
-    Sluice(usize, usize),
+    Sluice(usize, usize, Io),
     /// Sluice with 100 items and a denied write each tenth request.
     Denying,
     /// A shell's command with `{a}` and `{b}` in place of the two ports.
     Command(String),
+}
+
+/// How frames are read and sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Io {
+    Packet,
+    Xdp,
+}
+
+impl Io {
+    /// Its name in `box.toml`, and of a bare forwarder.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Packet => "af-packet",
+            Self::Xdp => "af-xdp",
+        }
+    }
 }
 
 impl Path {
@@ -46,11 +64,13 @@ impl Path {
             Self::Suricata(1),
             Self::Suricata(1000),
             Self::Haproxy,
-            Self::Bare,
-            Self::Sluice(100, 1),
-            Self::Sluice(100_000, 1),
+            Self::Bare(Io::Packet),
+            Self::Bare(Io::Xdp),
+            Self::Sluice(100, 1, Io::Packet),
+            Self::Sluice(100_000, 1, Io::Packet),
             Self::Denying,
-            Self::Sluice(100, 2),
+            Self::Sluice(100, 2, Io::Packet),
+            Self::Sluice(100, 1, Io::Xdp),
         ];
         own.into_iter().chain(others).collect()
     }
@@ -60,9 +80,11 @@ impl Path {
             Self::Kernel => "kernel bridge".to_owned(),
             Self::Suricata(rules) => format!("Suricata inline, {rules} Modbus rules"),
             Self::Haproxy => "haproxy, TCP mode".to_owned(),
-            Self::Bare => "bare forwarder".to_owned(),
-            Self::Sluice(items, 1) => format!("Sluice, {items} items"),
-            Self::Sluice(items, workers) => format!("Sluice, {items} items, {workers} workers"),
+            Self::Bare(Io::Packet) => "bare forwarder, AF_PACKET".to_owned(),
+            Self::Bare(Io::Xdp) => "bare forwarder, AF_XDP".to_owned(),
+            Self::Sluice(items, 1, Io::Packet) => format!("Sluice, {items} items"),
+            Self::Sluice(items, workers, Io::Packet) => format!("Sluice, {items} items, {workers} workers"),
+            Self::Sluice(items, _, Io::Xdp) => format!("Sluice, {items} items, AF_XDP"),
             Self::Denying => "Sluice, each tenth request denied".to_owned(),
             Self::Command(line) => format!("`{line}`"),
         }
@@ -104,12 +126,12 @@ impl Contender {
                 contender.program(&mut command)?;
             }
             Path::Haproxy => contender.haproxy()?,
-            Path::Bare => {
+            Path::Bare(io) => {
                 let own = std::env::current_exe().unwrap();
-                contender.program(Command::new(own).args([BARE, "a", "b"]))?;
+                contender.program(Command::new(own).args([BARE, io.name(), "a", "b"]))?;
             }
-            Path::Sluice(items, workers) => contender.sluice(items, workers)?,
-            Path::Denying => contender.sluice(100, 1)?,
+            Path::Sluice(items, workers, io) => contender.sluice(items, workers, io)?,
+            Path::Denying => contender.sluice(100, 1, Io::Packet)?,
             Path::Command(line) => {
                 let line = format!("exec {}", line.replace("{a}", "a").replace("{b}", "b"));
                 contender.program(Command::new("sh").args(["-c", &line]))?;
@@ -168,8 +190,8 @@ impl Contender {
         self.program(Command::new("haproxy").arg("-db").arg("-f").arg(file))
     }
 
-    fn sluice(&mut self, items: usize, workers: usize) -> Option<()> {
-        let files = site::with_items(items, workers, (self.at, &self.sources()));
+    fn sluice(&mut self, items: usize, workers: usize, io: Io) -> Option<()> {
+        let files = site::with_items(items, (workers, io.name()), (self.at, &self.sources()));
         let (folder, config) = (files.path().to_owned(), files.file("box.toml"));
         self.files = Some(files);
         let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
@@ -211,11 +233,15 @@ impl Drop for Contender {
 }
 
 /// What the forwarder does, in a process of its own.
-pub(crate) fn bare(a: &str, b: &str) {
-    let [a, b] = [a, b].map(|name| {
-        let interface = Interface::find(name).unwrap();
+pub(crate) fn bare(io: &str, a: &str, b: &str) {
+    let interfaces = [a, b].map(|name| Interface::find(name).unwrap());
+    let mut ports = interfaces.each_ref().map(|interface| {
         interface.prepare().unwrap();
-        Port::open(&interface, 1).unwrap().remove(0)
+        Port::open(interface, 1).unwrap().remove(0)
     });
-    forward::forward([&a, &b], &Waker::new().unwrap(), &AtomicBool::new(false)).unwrap();
+    if io == Io::Xdp.name() {
+        through_xdp(&mut ports, interfaces.each_ref(), None).unwrap();
+    }
+    let [a, b] = &ports;
+    forward::forward([a, b], &Waker::new().unwrap(), &AtomicBool::new(false)).unwrap();
 }

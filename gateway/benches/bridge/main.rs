@@ -31,10 +31,10 @@ const ROUNDS: usize = 9;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [kind, a, b] = arguments.as_slice()
+    if let [kind, io, a, b] = arguments.as_slice()
         && kind == contender::BARE
     {
-        return contender::bare(a, b);
+        return contender::bare(io, a, b);
     }
     if !network::possible() {
         return;

@@ -9,7 +9,11 @@ pub(crate) const FIRST_SOURCE: u8 = 101;
 
 /// A device with `items` tags, half of them holding registers that may be written within limits of their own, and a client
 /// with several addresses.
-pub(crate) fn with_items(items: usize, workers: usize, (device, sources): (SocketAddr, &[IpAddr])) -> Folder {
+pub(crate) fn with_items(
+    items: usize,
+    (workers, io): (usize, &str),
+    (device, sources): (SocketAddr, &[IpAddr]),
+) -> Folder {
     let mut tags = String::from(
         "# addresses = wire\nname,address,type,count,words,scale,offset,unit,min,max,states,access,comment\n",
     );
@@ -53,6 +57,8 @@ count  = {half}
         ip = device.ip(),
         port = device.port(),
     );
-    let config = format!("[limits]\nworkers = {workers}\n[events]\nfile = \"/dev/null\"\n[bridge]\nvouch = \"2 s\"\n");
+    let config = format!(
+        "[limits]\nworkers = {workers}\n[events]\nfile = \"/dev/null\"\n[bridge]\nvouch = \"2 s\"\npacket-io = \"{io}\"\n"
+    );
     Folder::new(&[("site.toml", &text), ("tags/device.csv", &tags), ("box.toml", &config)])
 }

@@ -57,11 +57,23 @@ pub struct Bridge {
     pub mirror_link: bool,
     /// Connections and reply paths of one worker; more are not followed and do not pass.
     pub flows: usize,
+    /// How frames are read and sent.
+    pub packet_io: PacketIo,
+}
+
+/// How a bridge reads and sends frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PacketIo {
+    /// Through packet sockets, which every interface and any number of workers can do.
+    #[default]
+    Packet,
+    /// Past the network stack, where one worker and both interfaces are fit for it; else as above.
+    Xdp,
 }
 
 impl Default for Bridge {
     fn default() -> Self {
-        Self { vouch: Duration::from_millis(300), mirror_link: false, flows: 131_072 }
+        Self { vouch: Duration::from_millis(300), mirror_link: false, flows: 131_072, packet_io: PacketIo::Packet }
     }
 }
 

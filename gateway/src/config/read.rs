@@ -1,6 +1,6 @@
 //! `box.toml` to [`Config`]: every mistake at once, each with its place and what was probably meant.
 
-use super::{Config, Limits, scalar};
+use super::{Config, Limits, PacketIo, scalar};
 use core::fmt;
 use core::ops::{Range, RangeInclusive};
 use std::net::SocketAddr;
@@ -62,6 +62,7 @@ const TABLES: [Table; 6] = [
             ("vouch", |c, v| span(v).map(|d| c.bridge.vouch = d)),
             ("mirror-link", |c, v| switch(v).map(|on| c.bridge.mirror_link = on)),
             ("flows", |c, v| count(v, 1..=1_000_000).map(|n| c.bridge.flows = n)),
+            ("packet-io", |c, v| packet_io(v).map(|io| c.bridge.packet_io = io)),
         ],
     },
     Table {
@@ -162,6 +163,14 @@ fn clock(value: &DeValue<'_>) -> Result<bool, String> {
 
 fn switch(value: &DeValue<'_>) -> Result<bool, String> {
     value.as_bool().ok_or_else(|| "true or false".to_owned())
+}
+
+fn packet_io(value: &DeValue<'_>) -> Result<PacketIo, String> {
+    match value.as_str() {
+        Some("af-packet") => Ok(PacketIo::Packet),
+        Some("af-xdp") => Ok(PacketIo::Xdp),
+        _ => Err("\"af-packet\" or \"af-xdp\"".to_owned()),
+    }
 }
 
 fn count(value: &DeValue<'_>, bounds: RangeInclusive<usize>) -> Result<usize, String> {

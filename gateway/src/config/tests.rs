@@ -34,6 +34,7 @@ fn every_key_arrives() {
         vouch = "1 s"
         mirror-link = true
         flows = 1000
+        packet-io = "af-xdp"
         [state]
         folder = "kept"
         clock = "assumed"
@@ -54,7 +55,7 @@ fn every_key_arrives() {
         drain: Duration::from_secs(3),
     };
     let events = Some(PathBuf::from("events.jsonl"));
-    let bridge = Bridge { vouch: Duration::from_secs(1), mirror_link: true, flows: 1000 };
+    let bridge = Bridge { vouch: Duration::from_secs(1), mirror_link: true, flows: 1000, packet_io: PacketIo::Xdp };
     let state = State { folder: Some("kept".into()), clock_assumed: true };
     let control = Control { socket: Some("here".into()), key_switch: Some("gpio".into()) };
     let metrics = "[::1]:9000".parse().unwrap();

@@ -1,8 +1,9 @@
 //! From a plan to open ports and a standby wire, or to one clear sentence.
 
 use super::Plan;
-use crate::config;
+use crate::config::{self, PacketIo};
 use core::fmt;
+use sluice_hardware::port::through_xdp;
 use sluice_hardware::standby::{Leftover, OnLoss};
 use sluice_hardware::{Error, Interface, Port, Standby};
 use std::time::Duration;
@@ -18,6 +19,8 @@ pub(super) struct Opened {
     pub(super) standby: Standby,
     /// What an earlier gateway left.
     pub(super) left: Option<Leftover>,
+    /// Whether frames go through `AF_XDP`; or why they do not although it was asked for.
+    pub(super) xdp: Result<bool, String>,
 }
 
 /// Why a bridge cannot start.
@@ -27,8 +30,8 @@ pub(crate) struct OpenError {
     error: Error,
 }
 
-/// Opens everything for so many workers. Frames wait in the ports from now on, and no more pass on their own.
-pub(super) fn open(plan: &Plan, workers: u8) -> Result<Opened, OpenError> {
+/// Opens everything for so many workers, to read and send in this way. Frames wait in the ports from now on, and no more pass on their own.
+pub(super) fn open(plan: &Plan, workers: u8, io: PacketIo) -> Result<Opened, OpenError> {
     let find = |side: usize| -> Result<(Interface, Vec<Port>), OpenError> {
         let failed = |error| OpenError { port: Some(plan.ports[side].clone()), error };
         let interface = Interface::find(&plan.interfaces[side]).map_err(failed)?;
@@ -39,7 +42,7 @@ pub(super) fn open(plan: &Plan, workers: u8) -> Result<Opened, OpenError> {
     let ((a, ports_a), (b, ports_b)) = (find(0)?, find(1)?);
     let on_loss = if plan.open { OnLoss::Open } else { OnLoss::Closed };
     let (standby, left) = Standby::install([&a, &b], on_loss, workers, GRACE)?;
-    let workers: Vec<[Port; 2]> = ports_a.into_iter().zip(ports_b).map(|(a, b)| [a, b]).collect();
+    let mut workers: Vec<[Port; 2]> = ports_a.into_iter().zip(ports_b).map(|(a, b)| [a, b]).collect();
     if left.is_some() || plan.open {
         // What came before the wire fell silent has passed over it.
         for port in workers.iter().flatten() {
@@ -47,7 +50,16 @@ pub(super) fn open(plan: &Plan, workers: u8) -> Result<Opened, OpenError> {
             let _ = port.discard();
         }
     }
-    Ok(Opened { interfaces: [a, b], workers, standby, left })
+    let xdp = if io == PacketIo::Xdp { faster(&mut workers, [&a, &b], &standby).map(|()| true) } else { Ok(false) };
+    Ok(Opened { interfaces: [a, b], workers, standby, left, xdp })
+}
+
+/// Has the ports go through `AF_XDP`; why not.
+fn faster(workers: &mut [[Port; 2]], interfaces: [&Interface; 2], standby: &Standby) -> Result<(), String> {
+    let [ports] = workers else {
+        return Err(format!("AF_XDP serves one worker, and there are {}: `workers = 1` in [limits]", workers.len()));
+    };
+    through_xdp(ports, interfaces, Some(standby)).map_err(|error| error.to_string())
 }
 
 /// How many workers, by the configuration.

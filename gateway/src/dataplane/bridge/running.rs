@@ -27,6 +27,7 @@ pub(crate) struct Bridging {
     wakers: Vec<Waker>,
     workers: Vec<JoinHandle<Option<Vec<u8>>>>,
     watch: Option<JoinHandle<()>>,
+    xdp: bool,
 }
 
 impl Bridging {
@@ -35,7 +36,7 @@ impl Bridging {
     /// # Errors
     /// One clear sentence; nothing runs then.
     pub(crate) fn start(means: Means, plan: Plan) -> Result<Self, OpenError> {
-        let opened = opening::open(&plan, opening::workers(&means.limits))?;
+        let opened = opening::open(&plan, opening::workers(&means.limits), means.config.packet_io)?;
         let [a, b] = &opened.interfaces;
         let links = Links::watch(&[a, b])?;
         let (series, ports) = means.metrics.bridge(plan.ports.each_ref().map(String::as_str), plan.open);
@@ -45,8 +46,9 @@ impl Bridging {
         if states.is_empty() {
             context.lost(opened.left.map_or(0, |left| left.at_stake));
         }
+        let xdp = opened.xdp == Ok(true);
         let Opened { interfaces, workers: ports, standby, .. } = opened;
-        let mut bridging = Self { standby, wakers: Vec::new(), workers: Vec::new(), watch: None, context };
+        let mut bridging = Self { standby, wakers: Vec::new(), workers: Vec::new(), watch: None, xdp, context };
         match bridging.begin(ports, interfaces, links, &states) {
             Ok(()) => Ok(bridging),
             Err(error) => {
@@ -113,6 +115,11 @@ impl Bridging {
         &self.context.plan
     }
 
+    /// Whether frames go through `AF_XDP`.
+    pub(crate) const fn through_xdp(&self) -> bool {
+        self.xdp
+    }
+
     /// How many workers it has.
     pub(crate) fn workers(&self) -> usize {
         self.workers.len()
@@ -137,7 +144,7 @@ impl Bridging {
     /// Ends it. Under a service manager the connections are handed to the next process, which has a few seconds to take
     /// them over; without one the kernel does at once what `on-loss` says. Whether they were handed over.
     pub(crate) fn stop(self) -> bool {
-        let Self { context, standby, wakers, workers, watch } = self;
+        let Self { context, standby, wakers, workers, watch, .. } = self;
         context.control.stop();
         wakers.iter().for_each(Waker::wake);
         let states: Vec<Vec<u8>> = workers.into_iter().filter_map(|w| w.join().ok().flatten()).collect();
@@ -217,6 +224,9 @@ impl Context {
             self.series.bypassed.inc_by(passed);
             let text = format!("{passed} frames passed the bridge unjudged while an earlier gateway was lost");
             self.tell(Severity::Critical, text);
+        }
+        if let Err(why) = &opened.xdp {
+            self.tell(Severity::Low, format!("frames go through packet sockets: {why}"));
         }
     }
 

@@ -143,7 +143,9 @@ impl Flow {
         }
         let own = BOTH.into_iter().flat_map(|d| [self.stalls(d), self.half(d).timer().due]).flatten();
         let pickup = self.pickup.as_ref().and_then(|p| p.due);
-        own.chain(pickup).chain(self.inspection.due()).min()
+        // What was waited for and came needs no time any more.
+        let waits = self.inspection.due().filter(|_| self.outstanding() > 0);
+        own.chain(pickup).chain(waits).min()
     }
 
     /// Another policy is in force; as [`crate::Stream::policy_changed`].

@@ -1,8 +1,9 @@
 //! Everything static about one protocol.
 
-use crate::{Action, Address, AddressError, AnomalyKind, Code, Notation, Space, SpaceId, Span};
+use crate::{Action, Address, AddressError, AnomalyKind, Code, Notation, Operation, Space, SpaceId, Span};
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 /// One protocol, an index into the registry of protocols.
@@ -84,6 +85,9 @@ pub struct Descriptor {
     pub show_other: fn(span: Span) -> Option<String>,
     /// The function that an ordinary client would use for an action on a span, to give a test in words its code.
     pub usual_function: fn(action: Action, span: Option<Span>) -> Option<&'static Function>,
+    /// The bytes of a request that asks for an operation, as they stand on the wire, for examples; of a function that does
+    /// two things both ask for the same items. `None` when no request does that.
+    pub ask: fn(operation: &Operation<'_>) -> Option<Vec<u8>>,
 }
 
 impl Descriptor {

@@ -1,10 +1,10 @@
 //! The two ways in which a message stands in a stream: behind an MBAP header, or as an RTU frame.
 
 use super::frame::{self, Header};
-use super::{encode, rtu};
+use super::{ask, encode, rtu};
 use crate::{Frame, Probe};
 use core::ops::Range;
-use sluice_model::{Anomaly, Direction};
+use sluice_model::{Anomaly, Direction, Operation};
 
 /// How messages are framed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,5 +71,15 @@ impl Framing {
             Self::Mbap => encode::request(device, body),
             Self::Rtu => encode::rtu_request(device, body),
         }
+    }
+
+    /// A request that asks for an operation, in its frame, with transaction 1 where there are transactions.
+    pub(super) fn ask(self, operation: &Operation<'_>) -> Option<Vec<u8>> {
+        u8::try_from(operation.device).ok()?;
+        let mut unit = self.request(operation.device, &ask::pdu(operation)?);
+        if self == Self::Mbap {
+            unit[1] = 1;
+        }
+        Some(unit)
     }
 }

@@ -3,10 +3,11 @@
 //!
 //! `frame` and `rtu` find messages and `framing` chooses between them, `pdu` reads their bodies, `lower` says what they do, `session` pairs responses with requests,
 //! `handover` writes that
-//! down for another process, `encode` writes refusals, `facets` says what statistics count; `codes`, `anomalies` and `address` hold the words. Reached through [`crate::registry`].
+//! down for another process, `encode` writes refusals, `ask` requests for the tools, `facets` says what statistics count; `codes`, `anomalies` and `address` hold the words. Reached through [`crate::registry`].
 
 mod address;
 mod anomalies;
+mod ask;
 mod codes;
 mod encode;
 mod facets;
@@ -45,13 +46,14 @@ const MODBUS: Descriptor = Descriptor {
     show_span: address::show_span,
     show_other: address::show_modicon,
     usual_function,
+    ask: |operation| Framing::Mbap.ask(operation),
 };
 
 static DESCRIPTOR: Descriptor = MODBUS;
 
 /// The same protocol to a policy, by its own name in reports: no port is its own.
 static RTU_DESCRIPTOR: Descriptor =
-    Descriptor { name: "modbus-rtu", title: "Modbus RTU over TCP", ports: &[], ..MODBUS };
+    Descriptor { name: "modbus-rtu", title: "Modbus RTU over TCP", ports: &[], ask: |o| Framing::Rtu.ask(o), ..MODBUS };
 
 /// The protocol; stateless.
 #[derive(Debug)]

@@ -74,6 +74,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     show_span: |span| format!("item {} .. {}", span.first, span.last),
     show_other: |_| None,
     usual_function: |action, _| FUNCTIONS.iter().find(|f| f.actions.contains(&action)),
+    ask: |_| None,
 };
 
 pub struct Toy;

@@ -14,6 +14,7 @@ pub mod language;
 mod load;
 pub mod meaning;
 pub mod policy;
+pub mod prove;
 mod read;
 mod registers;
 pub mod services;

@@ -1,7 +1,8 @@
 //! From files to a checked site.
 
 use crate::check;
-use crate::diagnose::{Diagnostic, Report, Severity};
+use crate::diagnose::{Diagnostic, Diagnostics, Report, Severity};
+use crate::prove::{self, Guarantees, Places};
 use crate::read::{self, Reader};
 use crate::site::Site;
 use crate::source::Files;
@@ -22,7 +23,12 @@ pub fn load(files: &dyn Files, catalogue: &[&'static Descriptor], now: Timestamp
     } else {
         check::site(&site, &reader.raw_places, &mut diagnostics);
     }
-    let broken = diagnostics.kept.iter().any(|d| d.severity == Severity::Error);
-    let report = Report::of(&site.files, diagnostics);
+    let wrong = |diagnostics: &Diagnostics| diagnostics.kept.iter().any(|d| d.severity == Severity::Error);
+    let places = Places { raw: &reader.raw_places, stated: &reader.stated };
+    // Of a site that is not wholly understood nothing can be proven.
+    let guarantees =
+        if wrong(&diagnostics) { Guarantees::default() } else { prove::report(&site, &places, now, &mut diagnostics) };
+    let broken = wrong(&diagnostics);
+    let report = Report::of(&site.files, diagnostics).with(guarantees);
     if broken { Err(report) } else { Ok((site, report)) }
 }

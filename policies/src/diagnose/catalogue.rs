@@ -20,7 +20,8 @@ const fn entry(code: &'static str, title: &'static str, text: &'static str) -> E
     Entry { code, title, text }
 }
 
-/// A: addresses, assets and zones. G: gateways and patterns. I: identities. K: kinds and cells. M: Modbus. P: statements. S: files and keys. T: tag lists.
+/// A: addresses, assets and zones. G: gateways and patterns. I: identities. K: kinds and cells. M: Modbus. N: guarantees.
+/// P: statements. S: files and keys. T: tag lists.
 /// U: values and units. X: tests.
 static CATALOGUE: &[Entry] = &[
     entry(
@@ -215,6 +216,48 @@ static CATALOGUE: &[Entry] = &[
         "serial lines",
         "The site may declare the serial lines of its gateways. This version does not carry them: nothing reaches an asset there through them.",
     ),
+    entry(
+        "N001",
+        "broken guarantee",
+        "The statements allow what a `[[never]]` forbids. The message shows one way to break it: who sends what to whom, the bytes, the statement that allows it, and how the sender is reached. Statements add up, so narrow the one that is named, or say less in the guarantee. A policy with a broken guarantee is not loaded.",
+    ),
+    entry(
+        "N002",
+        "not provable: more than one message",
+        "A guarantee is about what one message may do. Sequences, totals, rates and timing depend on what was sent before, which no file says; limit them in the statement that allows the message.",
+    ),
+    entry(
+        "N003",
+        "not provable: inside one zone",
+        "Both ends of the guarantee lie in one zone. What is sent inside a zone passes no gateway, so nothing that a policy says could keep it from happening.",
+    ),
+    entry(
+        "N004",
+        "a floor that cannot be",
+        "A floor is a guarantee that the gateway also enforces, message by message, in every mode. It names what it withholds, it is about one hop, and no window opens it.",
+    ),
+    entry("N005", "a guarantee about nothing", "A list of actions is empty. Leave the key out to mean every action."),
+    entry(
+        "N009",
+        "guarantees that lapse with the mode",
+        "Proofs are about what the policy allows. Where a conduit or `[unmatched]` is in alert or learn mode, what is not allowed passes all the same; only floors hold there.",
+    ),
+    entry(
+        "N010",
+        "vacuous guarantee",
+        "No write could break the guarantee whatever the statements say: the tag's own min and max already exclude the values that it forbids.",
+    ),
+    entry(
+        "N011",
+        "a floor withholds what is allowed",
+        "A statement allows messages that are not decoded towards an asset with a floor. They could be just what the floor forbids, so the gateway withholds them, whatever the statement says.",
+    ),
+    entry(
+        "N012",
+        "an asset on both sides",
+        "`{ not = Z }` leaves out every asset that is in zone Z at all. One of them is in another zone, too, so that zone is not wholly covered by the guarantee.",
+    ),
+    entry("N013", "too many floors", "One asset is the destination of more floors than a decision looks at."),
     entry(
         "P001",
         "no subject",

@@ -45,6 +45,8 @@ pub struct Diagnostic {
     pub secondary: Vec<Annotation>,
     /// What else is worth knowing.
     pub notes: Vec<String>,
+    /// What goes by a name of its own, before the notes: `example`, `path`.
+    pub named: Vec<(&'static str, String)>,
     /// What to do.
     pub help: Option<String>,
 }
@@ -70,6 +72,7 @@ impl Diagnostic {
             primary: None,
             secondary: Vec::new(),
             notes: Vec::new(),
+            named: Vec::new(),
             help: None,
         }
     }
@@ -78,7 +81,8 @@ impl Diagnostic {
     fn shortened(mut self) -> Self {
         shorten(&mut self.message);
         let annotations = self.primary.iter_mut().chain(&mut self.secondary).map(|a| &mut a.label);
-        annotations.chain(&mut self.notes).chain(&mut self.help).for_each(shorten);
+        let named = self.named.iter_mut().map(|(_, text)| text);
+        annotations.chain(&mut self.notes).chain(named).chain(&mut self.help).for_each(shorten);
         self
     }
 
@@ -95,6 +99,13 @@ impl Diagnostic {
     #[must_use]
     pub fn also(mut self, at: &Location, label: impl Into<String>) -> Self {
         self.secondary.push(Annotation { at: at.clone(), label: label.into() });
+        self
+    }
+
+    /// With something that goes by a name of its own.
+    #[must_use]
+    pub fn named(mut self, name: &'static str, text: impl Into<String>) -> Self {
+        self.named.push((name, text.into()));
         self
     }
 

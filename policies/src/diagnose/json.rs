@@ -8,7 +8,16 @@ impl Report {
     /// and columns count from 1, the end is the first character behind; keys without a value are left out.
     pub fn json(&self) -> Value {
         let all: Vec<Value> = self.diagnostics().iter().map(|d| self.object(d)).collect();
-        json!({ "diagnostics": all, "errors": self.errors(), "warnings": self.warnings(), "more": self.more() })
+        let mut object = Map::new();
+        object.insert("diagnostics".into(), all.into());
+        for (key, number) in [("errors", self.errors()), ("warnings", self.warnings()), ("more", self.more())] {
+            object.insert(key.into(), number.into());
+        }
+        // Of guarantees a site without any says nothing.
+        if !self.guarantees().all.is_empty() {
+            object.insert("guarantees".into(), json!(self.guarantees()));
+        }
+        object.into()
     }
 
     fn object(&self, diagnostic: &Diagnostic) -> Value {
@@ -29,6 +38,9 @@ impl Report {
             }
         }
         object.insert("message".into(), diagnostic.message.clone().into());
+        for (name, text) in &diagnostic.named {
+            object.insert((*name).into(), text.clone().into());
+        }
         if let Some(help) = &diagnostic.help {
             object.insert("help".into(), help.clone().into());
         }

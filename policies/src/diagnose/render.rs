@@ -39,6 +39,8 @@ impl Report {
             let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
             elements.extend(self.snippet(annotation, kind));
         }
+        let named = diagnostic.named.iter();
+        elements.extend(named.map(|(name, text)| Element::from(Level::NOTE.with_name(*name).message(text))));
         elements.extend(diagnostic.notes.iter().map(|note| Element::from(Level::NOTE.message(note))));
         elements.extend(diagnostic.help.iter().map(|help| Element::from(Level::HELP.message(help))));
         let group = level.primary_title(&diagnostic.message).id(diagnostic.code).elements(elements);

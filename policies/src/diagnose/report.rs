@@ -2,6 +2,7 @@
 
 use super::lines::Lines;
 use super::{Diagnostic, Diagnostics, Severity};
+use crate::prove::Guarantees;
 use crate::site::{Location, SourceFile};
 use std::collections::HashSet;
 
@@ -17,6 +18,7 @@ pub struct Report {
     errors: usize,
     warnings: usize,
     more: usize,
+    guarantees: Guarantees,
 }
 
 /// A file whose lines can be quoted.
@@ -54,7 +56,7 @@ impl Report {
             all.iter().flat_map(|d| d.primary.iter().chain(&d.secondary)).map(|a| a.at.file).collect();
         let quoted = |(index, file): (u16, &SourceFile)| cited.contains(&index).then(|| Quoted::of(file));
         let files = (0..).zip(files).map(quoted).collect();
-        Self { files, diagnostics: all, errors, warnings, more }
+        Self { files, diagnostics: all, errors, warnings, more, guarantees: Guarantees::default() }
     }
 
     /// The messages, sorted by file and place.
@@ -75,6 +77,16 @@ impl Report {
     /// How many messages are not shown.
     pub const fn more(&self) -> usize {
         self.more
+    }
+
+    /// The same with what became of the site's guarantees.
+    pub(crate) fn with(self, guarantees: Guarantees) -> Self {
+        Self { guarantees, ..self }
+    }
+
+    /// What became of the site's guarantees; none when it has other mistakes.
+    pub const fn guarantees(&self) -> &Guarantees {
+        &self.guarantees
     }
 
     /// Whether there is nothing to say.

@@ -45,13 +45,13 @@ pub(crate) fn bounds(tag: &Tag) -> Result<Option<Limit>, String> {
 
 /// One range of raw values, possibly empty.
 #[derive(Clone, Copy, Debug)]
-enum Raw {
+pub(super) enum Raw {
     Integers(i128, i128),
     Floats(f64, f64),
 }
 
 /// U003, U004: the unit is the tag's own and is said.
-fn check_unit(tag: &Tag, text: &str, wording: &Wording) -> Result<(), Fault> {
+pub(super) fn check_unit(tag: &Tag, text: &str, wording: &Wording) -> Result<(), Fault> {
     let numbers = wording.alternatives.iter().find(|(a, _)| matches!(a, Alternative::Numbers(..)));
     match (&wording.unit, numbers) {
         (Some((unit, part)), _) if *unit != tag.engineering.unit => {
@@ -67,7 +67,7 @@ fn check_unit(tag: &Tag, text: &str, wording: &Wording) -> Result<(), Fault> {
 }
 
 /// An alternative in raw values.
-fn raw_range(tag: &Tag, alternative: &Alternative) -> Result<Raw, (&'static str, String)> {
+pub(super) fn raw_range(tag: &Tag, alternative: &Alternative) -> Result<Raw, (&'static str, String)> {
     let names = tag.names();
     match alternative {
         Alternative::Name(name) => match tag.named(name) {

@@ -4,6 +4,7 @@
 mod decimal;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod forbidden;
 mod limit;
 mod range;
 mod scale;
@@ -12,6 +13,7 @@ mod value;
 
 pub use value::RawValue;
 
+pub(crate) use forbidden::{domain, forbidden, joined};
 pub(crate) use limit::{bounds, limit};
 pub(crate) use range::is_name;
 

@@ -29,7 +29,7 @@ pub use crate::services::{End, Packet};
 pub(crate) use addresses::gateways;
 pub(crate) use functions::{allows, codes};
 pub use gate::{Route, Stance};
-pub(crate) use lexicon::{Granted, Tags};
+pub(crate) use lexicon::{Granted, Tags, bit_may_be};
 pub(crate) use look::Device;
 pub use seat::{Misplaced, Seat, Seen};
 pub use turn::Turn;

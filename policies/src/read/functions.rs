@@ -223,7 +223,12 @@ impl Choices {
             let message = "opaque = true changes nothing here: every function of this statement is judged";
             reader.report(Diagnostic::warning("P012", at, message).help("leave it out"));
         }
-        let mut functions = Functions { opaque: allowed && !hidden.is_empty(), ..Functions::default() };
+        Functions { opaque: allowed && !hidden.is_empty(), ..self.named() }
+    }
+
+    /// The functions that are named, whether or not they are decoded.
+    pub(super) fn named(&self) -> Functions {
+        let mut functions = Functions::default();
         for choice in &self.all {
             match choice.meaning {
                 Meaning::Verb(verb) => functions.verbs = functions.verbs.with(verb),

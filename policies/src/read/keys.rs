@@ -6,10 +6,10 @@ pub(super) const SITE: &[&str] = &["sluice", "site", "time-zone", "include"];
 
 /// Tables of any file.
 pub(super) const TOP: &[&str] =
-    &["unmatched", "defaults", "gateways", "kinds", "assets", "assets-from", "zones", "conduit", "test"];
+    &["unmatched", "defaults", "gateways", "kinds", "assets", "assets-from", "zones", "conduit", "test", "never"];
 
 /// Tables that are not enforced yet.
-pub(super) const TOP_LATER: &[&str] = &["calendars", "windows", "break-glass", "lockdown", "approvals", "never"];
+pub(super) const TOP_LATER: &[&str] = &["calendars", "windows", "break-glass", "lockdown", "approvals"];
 
 pub(super) const UNMATCHED: &[&str] = &["mode", "on-deny", "until"];
 
@@ -111,6 +111,14 @@ pub(super) const TAG_LIMIT_LATER: &[&str] = &["step", "rate", "when"];
 /// Keys of a test beside protocols.
 pub(super) const TEST: &[&str] = &["name", "from", "to", "service", "tcp", "udp", "ethertype", "expect"];
 pub(super) const TEST_LATER: &[&str] = &["given", "at", "window", "mode", "repeat", "answer"];
+
+/// Keys of a guarantee beside protocols.
+pub(super) const NEVER: &[&str] = &["says", "from", "to", "action", "tags", "unless", "hops", "floor"];
+pub(super) const NEVER_LATER: &[&str] = &["gocb"];
+
+/// What is about more than one message, so that nothing proves it.
+pub(super) const NEVER_UNPROVABLE: &[&str] =
+    &["step", "rate", "when", "during", "within", "others", "count", "total", "sequence", "repeat", "given", "until"];
 
 /// Reasons of the language that this version never gives.
 pub(super) const REASONS_LATER: &[&str] = &[

@@ -56,7 +56,7 @@ fn in_range(reader: &mut Reader<'_>, node: &Node, tag: &Tag, own: Option<Limit>)
 }
 
 /// Reports what is wrong with a limit, at the part of the text that is wrong.
-fn fault(reader: &mut Reader<'_>, node: &Node, tag: &Tag, fault: Fault, warning: bool) {
+pub(super) fn fault(reader: &mut Reader<'_>, node: &Node, tag: &Tag, fault: Fault, warning: bool) {
     let at = reader.part(node, fault.part);
     let place = reader.show(&tag.at);
     let message = match fault.code {

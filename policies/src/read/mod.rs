@@ -6,6 +6,7 @@
 
 mod assets;
 mod conduits;
+mod crowd;
 mod fields;
 mod functions;
 mod gateways;
@@ -17,6 +18,8 @@ mod limits;
 mod links;
 mod memory;
 pub(crate) mod names;
+mod never_tags;
+mod nevers;
 mod picks;
 mod plant;
 mod ports;
@@ -69,6 +72,7 @@ pub(crate) fn site(reader: &mut Reader<'_>) -> Option<Site> {
     let gateways = gateways::proxies(reader, &plant, gateways);
     let conduits = conduits::read(reader, &sections, &plant, defaults);
     let tests = tests::read(reader, &sections, &plant);
+    let nevers = nevers::read(reader, &sections, &plant);
     Some(Site {
         name,
         files: core::mem::take(&mut reader.sources),
@@ -79,6 +83,7 @@ pub(crate) fn site(reader: &mut Reader<'_>) -> Option<Site> {
         conduits,
         time_zone: SiteZone(reader.now.time_zone().clone()),
         tests,
+        nevers,
         ..Site::default()
     })
 }

@@ -74,7 +74,12 @@ fn limited<'t>(reader: &mut Reader<'_>, entry: &'t Entry) -> Option<Pick<'t>> {
     Some(pick)
 }
 
-fn pick<'t>(reader: &mut Reader<'_>, text: &'t str, at: &Location, limit: Option<&'t Node>) -> Option<Pick<'t>> {
+pub(super) fn pick<'t>(
+    reader: &mut Reader<'_>,
+    text: &'t str,
+    at: &Location,
+    limit: Option<&'t Node>,
+) -> Option<Pick<'t>> {
     let what = match text.split_once('[') {
         Some((name, rest)) => elements(rest).map(|range| Wanted::Name(name.trim().into(), Some(range))),
         None if text.contains(['*', '?']) => Pattern::new(text).ok().map(Wanted::Glob),

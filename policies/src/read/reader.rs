@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 use sluice_model::Descriptor;
+use std::collections::HashMap;
 
 /// The state of one reading of a site.
 pub(crate) struct Reader<'s> {
@@ -23,6 +24,8 @@ pub(crate) struct Reader<'s> {
     pub(crate) sources: Vec<SourceFile>,
     pub(crate) diagnostics: Diagnostics,
     pub(crate) raw_places: RawPlaces,
+    /// Where statements say what they allow, by their own places.
+    pub(crate) stated: HashMap<Location, Location>,
     pub(crate) meanings: Meanings,
     pub(crate) memory: Memory,
     /// How many names may still be compared to guess what was meant.
@@ -41,6 +44,7 @@ impl<'s> Reader<'s> {
             sources: Vec::new(),
             diagnostics: Diagnostics::default(),
             raw_places: RawPlaces::new(),
+            stated: HashMap::new(),
             meanings: Meanings::default(),
             memory: Memory::default(),
             guesses: GUESSES,

@@ -210,7 +210,7 @@ impl<'r, 't> Resolver<'r, 't> {
 }
 
 /// The indices of the tags that an entry means.
-fn matching(pick: &Pick<'_>, tags: &[Tag]) -> Vec<usize> {
+pub(super) fn matching(pick: &Pick<'_>, tags: &[Tag]) -> Vec<usize> {
     match &pick.what {
         Wanted::Glob(glob) => {
             // Tags are sorted by name: only those are looked at that begin like the pattern.

@@ -63,6 +63,7 @@ pub(super) struct Sections<'t> {
     pub(super) zones: Vec<&'t Entry>,
     pub(super) conduits: Vec<&'t Entry>,
     pub(super) tests: Vec<&'t Node>,
+    pub(super) nevers: Vec<&'t Node>,
 }
 
 impl<'t> Sections<'t> {
@@ -93,10 +94,12 @@ impl<'t> Sections<'t> {
         }
         self.unmatched.extend(fields.take("unmatched"));
         self.defaults.extend(fields.take("defaults"));
-        if let Some(entry) = fields.take("test") {
-            match &entry.node.value {
-                Value::List(tests) => self.tests.extend(tests),
-                _ => reader.wants("test", &entry.node, "written [[test]]"),
+        for (key, into) in [("test", &mut self.tests), ("never", &mut self.nevers)] {
+            if let Some(entry) = fields.take(key) {
+                match &entry.node.value {
+                    Value::List(all) => into.extend(all),
+                    _ => reader.wants(key, &entry.node, &format!("written [[{key}]]")),
+                }
             }
         }
         self.rosters.extend(fields.take("assets-from"));

@@ -139,6 +139,9 @@ fn subject<'t>(reader: &mut Reader<'_>, fields: &mut Fields<'t>, at: &Location) 
         reader.report(wrong.help("write two statements"));
         return None;
     }
+    if let Some((_, entry)) = found.first() {
+        reader.stated.insert(at.clone(), entry.node.at.clone());
+    }
     match found.first() {
         Some((Some(protocol), entry)) => return Some(Subject::Protocol(functions::read(reader, protocol, entry))),
         Some((None, entry)) => return Some(Subject::Service(services::read(reader, entry))),

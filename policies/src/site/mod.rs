@@ -10,6 +10,7 @@ mod conduit;
 mod emergency;
 mod gateway;
 mod limit;
+mod never;
 mod place;
 mod schedule;
 mod service;
@@ -26,6 +27,7 @@ pub use conduit::{Conduit, Functions, Grant, Items, Statement, TagGrant, Within,
 pub use emergency::{Approvals, BreakGlass, ClockLost, Kept, Lockdown, Need, Window};
 pub use gateway::{BridgePorts, Framing, Gateway, GatewayId, OnLoss, Parity, Port, Proxy, SerialLine};
 pub use limit::{Charset, Limit, Text};
+pub use never::{Crowd, Hops, Never, NeverFunctions, NeverTag, NeverValues, Strangers, Unless, float_at, float_order};
 pub use place::{AssetPort, Identity, SeenAs, Via};
 pub use schedule::{Calendar, Schedule, WeekSpan};
 pub use service::{Opens, Outside, Passes, Service, ServicePort};
@@ -117,6 +119,8 @@ pub struct Site {
     pub clock_lost: ClockLost,
     /// Tests.
     pub tests: Vec<Test>,
+    /// What it must never allow.
+    pub nevers: Vec<Never>,
 }
 
 /// A time zone; UTC by default.

@@ -35,12 +35,24 @@ struct Part {
 }
 
 /// What a part carries, owned.
-#[derive(Debug)]
-enum Carried {
+#[derive(Clone, Debug)]
+pub(crate) enum Carried {
     Nothing,
     Bits(Vec<u8>),
     Words(Vec<u8>),
     Mask { and: u16, or: u16 },
+}
+
+impl Carried {
+    /// The same, lent.
+    pub(crate) fn values(&self) -> Values<'_> {
+        match self {
+            Self::Nothing => Values::None,
+            Self::Bits(bytes) => Values::Bits(bytes),
+            Self::Words(bytes) => Values::Words(bytes),
+            Self::Mask { and, or } => Values::Mask { and: *and, or: *or },
+        }
+    }
 }
 
 impl Words {
@@ -54,12 +66,7 @@ impl Words {
             code: part.code,
             function: part.function,
             target: part.target,
-            values: match &part.carried {
-                Carried::Nothing => Values::None,
-                Carried::Bits(bytes) => Values::Bits(bytes),
-                Carried::Words(bytes) => Values::Words(bytes),
-                Carried::Mask { and, or } => Values::Mask { and: *and, or: *or },
-            },
+            values: part.carried.values(),
         })
     }
 }

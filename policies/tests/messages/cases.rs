@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// A case: the code that it is about, and the spoilt site.
-type Case = (&'static str, Files);
+pub(super) type Case = (&'static str, Files);
 
 fn good() -> Files {
     Files::good()
@@ -303,7 +303,7 @@ fn values_and_tests() -> Vec<Case> {
 }
 
 /// All messages about the cases, one under the other; each case must bring up its code.
-fn shown(cases: &[Case]) -> String {
+pub(super) fn shown(cases: &[Case]) -> String {
     let mut out = String::new();
     for (code, files) in cases {
         let report = files.report();
@@ -353,10 +353,17 @@ fn messages_about_values_and_tests() {
 
 #[test]
 fn every_code_of_the_catalogue_has_a_case() {
-    let cases = [assets_and_gateways(), statements(), services(), files_and_keys(), tag_lists(), values_and_tests()];
-    let structure = super::structure::cases();
-    let shown = cases.iter().flatten().map(|(code, _)| *code).chain(structure.iter().map(|(code, _)| *code));
-    let shown: BTreeSet<&str> = shown.collect();
+    let cases = [
+        assets_and_gateways(),
+        statements(),
+        services(),
+        files_and_keys(),
+        tag_lists(),
+        values_and_tests(),
+        super::structure::cases(),
+        super::guarantees::cases(),
+    ];
+    let shown: BTreeSet<&str> = cases.iter().flatten().map(|(code, _)| *code).collect();
     let known: BTreeSet<&str> = sluice_policies::diagnose::catalogue().iter().map(|e| e.code).collect();
     assert_eq!(known, shown);
 }

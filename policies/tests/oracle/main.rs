@@ -1,7 +1,10 @@
-//! The compiled policy against a slow oracle that walks a site's statements item by item and bit by bit.
+//! The compiled policy against a slow oracle that walks a site's statements item by item and bit by bit; proofs against
+//! random messages.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod forbidden;
 mod oracle;
+mod proofs;
 mod random;
 
 use proptest::prelude::*;

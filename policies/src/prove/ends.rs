@@ -1,0 +1,67 @@
+//! Who may be at the two ends of what a guarantee forbids.
+
+use crate::site::{AssetId, Conduit, Crowd, Outside, Site, Strangers};
+
+/// Assets and strangers.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    /// By [`AssetId`].
+    member: Vec<bool>,
+    pub(super) strangers: Strangers,
+}
+
+impl Group {
+    pub(super) fn of(site: &Site, crowd: &Crowd) -> Self {
+        let mut group = Self { member: vec![false; site.assets.len()], strangers: crowd.strangers.clone() };
+        crowd.assets.iter().for_each(|id| {
+            group.add(*id);
+        });
+        group
+    }
+
+    pub(super) fn contains(&self, id: AssetId) -> bool {
+        self.member.get(id.0 as usize).copied().unwrap_or(false)
+    }
+
+    /// Those of a list that are in it.
+    pub(super) fn among<'a>(&'a self, ids: &'a [AssetId]) -> impl Iterator<Item = AssetId> + 'a {
+        ids.iter().copied().filter(|id| self.contains(*id))
+    }
+
+    /// Adds an asset; whether it was not in it.
+    pub(super) fn add(&mut self, id: AssetId) -> bool {
+        self.member.get_mut(id.0 as usize).is_some_and(|member| !core::mem::replace(member, true))
+    }
+
+    /// Strangers at an end of a conduit that are in it.
+    pub(super) fn outside(&self, outside: &Outside) -> Strangers {
+        let there = if outside.anyone { Strangers::anyone() } else { Strangers::of_nets(&outside.nets) };
+        there.and(&self.strangers)
+    }
+}
+
+/// One end of what is allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Party {
+    /// An asset.
+    Asset(AssetId),
+    /// Strangers, any of them.
+    Strangers(Strangers),
+}
+
+/// The members of one end of a conduit that are in a group: assets, then strangers.
+pub(super) fn parties(group: &Group, assets: &[AssetId], outside: &Outside) -> Vec<Party> {
+    let strangers = group.outside(outside);
+    let all = group.among(assets).map(Party::Asset);
+    all.chain((!strangers.is_empty()).then_some(Party::Strangers(strangers))).collect()
+}
+
+/// Whether a conduit joins two assets that are in its ends. None is joined to itself: a gateway does not see that.
+pub(super) fn joins(_: &Site, _: &Conduit, from: AssetId, to: AssetId) -> bool {
+    from != to
+}
+
+/// The assets whose packets may come from an asset's address.
+pub(super) fn hidden(_: &crate::site::Asset) -> impl Iterator<Item = AssetId> + '_ {
+    core::iter::empty()
+}

@@ -15,9 +15,10 @@ pub(super) fn check(call: &Check, terminal: &mut Terminal) -> Result<Outcome, Fa
         Format::Text => terminal.print(report.render(terminal.is_coloured()))?,
     }
     match opened {
-        Ok((compiled, _)) => {
+        Ok((compiled, report)) => {
             if call.format == Format::Text {
                 terminal.line(summary(&compiled))?;
+                report.guarantees().summary().into_iter().try_for_each(|line| terminal.line(line))?;
             }
             Ok(Outcome::Holds)
         }

@@ -104,7 +104,8 @@ impl Policy {
 
     fn others(&self, route: Route, operation: &Operation<'_>, decision: &Decision) -> Vec<Other> {
         let mut others = Vec::new();
-        if decision.reason.is_some() {
+        // What a floor withholds no statement allows, whatever it says.
+        if decision.reason.is_some_and(|reason| reason != Reason::Floor) {
             self.each_failure(route, operation, decision.item, &mut |id, reason| {
                 if Some(id) != decision.statement {
                     others.push(Other { statement: self.statement_name(id), at: self.statement_at(id), reason });

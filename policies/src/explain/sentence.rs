@@ -27,6 +27,7 @@ pub(super) fn why(
         Some(Reason::Item) => item(policy, route, operation, decision, subject, statement),
         Some(Reason::Partial) => partial(policy, operation, subject),
         Some(Reason::Value) => value(subject),
+        Some(Reason::Floor) => floor(policy, route, operation),
         Some(other) => format!("the message is not acceptable ({})", other.name()),
     }
 }
@@ -63,6 +64,14 @@ fn function(policy: &Policy, operation: &Operation<'_>, nearest: Option<Statemen
         format!("no statement names {name} (function {code}) or the verb {}", operation.action.name())
     } else {
         format!("no statement names {name} (function {code}), and no verb means it")
+    }
+}
+
+/// The guarantee that withholds it, in its author's words.
+fn floor(policy: &Policy, route: Route, operation: &Operation<'_>) -> String {
+    match policy.kept(route, operation) {
+        Some(never) => format!("the floor \"{}\" ({}) withholds it in every mode", never.says, policy.show(&never.at)),
+        None => "a floor withholds it in every mode".into(),
     }
 }
 

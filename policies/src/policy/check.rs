@@ -165,7 +165,7 @@ fn within<T: PartialOrd + Copy>(list: &[(T, T)], ranges: &Range<u32>, value: T) 
 }
 
 /// At most `max` bytes of the set, then nothing but NUL.
-fn text(swapped: bool, max: u16, charset: Charset, width: u16, word: impl Fn(u16) -> Option<u16>) -> bool {
+pub(super) fn text(swapped: bool, max: u16, charset: Charset, width: u16, word: impl Fn(u16) -> Option<u16>) -> bool {
     let (mut length, mut ended) = (0, false);
     for place in 0..width {
         let Some(word) = word(place) else { return false };

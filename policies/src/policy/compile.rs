@@ -3,6 +3,7 @@
 use super::addresses::Addresses;
 use super::build::Device;
 use super::check::Builder as Checks;
+use super::floor::Floors;
 use super::functions::{Class, Functions};
 use super::gate::{self, Bank, Gate, Group, NO_GATE, NO_TABLE, Stance, UNMATCHED, Use};
 use super::lexicon::{self, Lexicon};
@@ -45,6 +46,7 @@ pub(super) fn compile(mut site: Site) -> Policy {
     let protocols = protocols(&site);
     let addresses = Addresses::of(&site);
     let checks = checks.done();
+    let floors = Arc::new(Floors::of(&site));
     let lexicon = Lexicon::take(&mut site, lines);
     trim(&mut site);
     gates.shrink_to_fit();
@@ -68,6 +70,7 @@ pub(super) fn compile(mut site: Site) -> Policy {
         silent: silent.into(),
         reaches: reaches.into(),
         behind: behind.into(),
+        floors,
         seats,
         members: Arc::new(members),
         rules,

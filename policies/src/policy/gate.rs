@@ -23,6 +23,8 @@ pub struct Route {
     pub(super) from: Option<AssetId>,
     pub(super) to: AssetId,
     pub(super) protocol: ProtocolId,
+    /// The floors that it meets, a bit each.
+    pub(super) floors: u64,
 }
 
 impl Route {

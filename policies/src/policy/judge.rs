@@ -5,6 +5,7 @@ use super::functions;
 use super::gate::{Gate, Route, Use};
 use super::walk::{Failure, Walk};
 use crate::decision::{Decision, Mode, Reason, StatementId, Verdict};
+use crate::site::Never;
 use sluice_model::{Action, Operation, Values};
 use std::collections::HashMap;
 
@@ -15,6 +16,11 @@ impl Policy {
     /// be covered by different statements. An allowed operation names the statement that covers its first item.
     pub fn judge(&self, route: Route, operation: &Operation<'_>) -> Decision {
         let gate = &self.gates[route.gate as usize];
+        if route.floors != 0
+            && let Some(decision) = self.floor(gate, route, operation)
+        {
+            return decision;
+        }
         match self.decide(gate, route, operation) {
             Ok(statement) => self.decision(gate, None, statement, None),
             Err((reason, nearest, item)) => self.decision(gate, Some(reason), nearest, item),
@@ -79,6 +85,19 @@ impl Policy {
             conduit,
             item,
         }
+    }
+
+    /// The denial of what a floor withholds, whatever the mode.
+    fn floor(&self, gate: &Gate, route: Route, operation: &Operation<'_>) -> Option<Decision> {
+        let (_, item) = self.floors.withholds(route.floors, route.to, operation)?;
+        let decision = self.decision(gate, Some(Reason::Floor), None, item);
+        Some(Decision { verdict: Verdict::Deny, ..decision })
+    }
+
+    /// The guarantee that a floor keeps by withholding an operation.
+    pub(crate) fn kept(&self, route: Route, operation: &Operation<'_>) -> Option<&Never> {
+        let (never, _) = self.floors.withholds(route.floors, route.to, operation)?;
+        self.site.nevers.get(never)
     }
 
     /// No statement allows the function: one that names it and only lacks `opaque`, else the first.

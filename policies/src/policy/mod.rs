@@ -9,6 +9,7 @@ mod build;
 mod check;
 mod compile;
 mod covers;
+mod floor;
 mod functions;
 mod gate;
 mod index;
@@ -39,6 +40,7 @@ use crate::site::{AssetId, Gateway, GatewayId, Location, Site, Statement, Unmatc
 use crate::state::Bound;
 use addresses::Addresses;
 use check::Checks;
+use floor::Floors;
 use functions::Functions;
 use gate::{Bank, Gate, Group};
 use lexicon::Lexicon;
@@ -77,6 +79,7 @@ pub struct Policy {
     /// Where the device addresses of gateways lead.
     reaches: Arc<[Reach]>,
     behind: Arc<[Behind]>,
+    floors: Arc<Floors>,
     seats: Arc<Seats>,
     members: Arc<Members>,
     /// The service statements of each conduit, by [`ConduitId`].
@@ -150,7 +153,8 @@ impl Policy {
             (None, Some(from)) => self.silent_gate(from, to),
             (None, None) => gate::UNMATCHED,
         };
-        Route { gate, from: source, to, protocol }
+        let floors = self.floors.on(source, from.to_canonical(), to, protocol);
+        Route { gate, from: source, to, protocol, floors }
     }
 
     /// The protocol that an asset speaks on a TCP port: what is dialled there is inspected.

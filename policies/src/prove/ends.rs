@@ -1,6 +1,6 @@
 //! Who may be at the two ends of what a guarantee forbids.
 
-use crate::site::{AssetId, Conduit, Crowd, Outside, Site, Strangers};
+use crate::site::{AssetId, Conduit, Crowd, Outside, Relays, Site, Strangers};
 
 /// Assets and strangers.
 #[derive(Clone, Debug)]
@@ -19,6 +19,11 @@ impl Group {
         group
     }
 
+    /// Everybody.
+    pub(super) fn everyone(site: &Site) -> Self {
+        Self { member: vec![true; site.assets.len()], strangers: Strangers::anyone() }
+    }
+
     pub(super) fn contains(&self, id: AssetId) -> bool {
         self.member.get(id.0 as usize).copied().unwrap_or(false)
     }
@@ -31,6 +36,15 @@ impl Group {
     /// Adds an asset; whether it was not in it.
     pub(super) fn add(&mut self, id: AssetId) -> bool {
         self.member.get_mut(id.0 as usize).is_some_and(|member| !core::mem::replace(member, true))
+    }
+
+    /// Those of it who act through a jump host.
+    pub(super) fn relayed(&self, relays: &Relays) -> Self {
+        let mut member = vec![false; self.member.len()];
+        for id in self.among(&relays.assets) {
+            member[id.0 as usize] = true;
+        }
+        Self { member, strangers: self.outside(&relays.outside) }
     }
 
     /// Strangers at an end of a conduit that are in it.
@@ -56,12 +70,7 @@ pub(super) fn parties(group: &Group, assets: &[AssetId], outside: &Outside) -> V
     all.chain((!strangers.is_empty()).then_some(Party::Strangers(strangers))).collect()
 }
 
-/// Whether a conduit joins two assets that are in its ends. None is joined to itself: a gateway does not see that.
-pub(super) fn joins(_: &Site, _: &Conduit, from: AssetId, to: AssetId) -> bool {
-    from != to
-}
-
-/// The assets whose packets may come from an asset's address.
-pub(super) fn hidden(_: &crate::site::Asset) -> impl Iterator<Item = AssetId> + '_ {
-    core::iter::empty()
+/// Whether a conduit joins two assets. None is joined to itself: a gateway does not see that.
+pub(super) fn joins(site: &Site, conduit: &Conduit, from: AssetId, to: AssetId) -> bool {
+    from != to && site.joins(conduit, from, to)
 }

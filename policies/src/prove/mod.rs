@@ -24,6 +24,7 @@ pub use ends::Party;
 pub use message::Message;
 pub use report::{Guarantee, Guarantees, Holds};
 pub(crate) use report::{Places, report};
+pub(crate) use scope::FLOORS;
 
 use crate::site::{AssetId, Crowd, Hops, Never, NeverTag, Passes, Site};
 use closure::{Reached, reached};
@@ -57,7 +58,7 @@ pub struct Breach {
     pub sends: Sends,
     /// The statement that allows it.
     pub by: Source,
-    /// How somebody whom the guarantee names got to act as the sender: each step with the asset that it reached.
+    /// How somebody got to act as the sender: one whom the guarantee names, step by step, or one whom the sender relays.
     pub path: Vec<Hop>,
 }
 
@@ -150,12 +151,17 @@ impl<'s> Ground<'s> {
     /// Those of a crowd, and every address that one of them may stand behind.
     fn sources(&self, crowd: &Crowd) -> Group {
         let mut group = Group::of(self.site, crowd);
-        let hides = (0..).map(AssetId).zip(&self.site.assets);
-        let behind: Vec<AssetId> =
-            hides.filter(|(_, a)| ends::hidden(a).any(|id| group.contains(id))).map(|(id, _)| id).collect();
+        let hides = (0..).map(AssetId).zip(&self.site.assets).filter(|(_, a)| group.among(&a.hides).next().is_some());
+        let behind: Vec<AssetId> = hides.map(|(id, _)| id).collect();
         behind.into_iter().for_each(|id| {
             group.add(id);
         });
         group
+    }
+
+    /// How somebody got to act as a sender: over the guarantee's hops, else as one whom the sender relays.
+    fn path(&self, task: &Task<'_>, sender: &Party) -> Vec<Hop> {
+        let path = if let Party::Asset(id) = sender { task.reached.path(*id) } else { Vec::new() };
+        if path.is_empty() { closure::relayed(self, task.never, sender) } else { path }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::means::means;
 use super::message::Message;
-use super::{Breach, Hop, Party, Proof, Sends, Source, TOLD, prove, scope};
+use super::{Breach, Party, Proof, Sends, Source, TOLD, prove, scope};
 use crate::diagnose::{Diagnostic, Diagnostics};
 use crate::read::RawPlaces;
 use crate::registers;
@@ -224,9 +224,7 @@ impl Shown<'_> {
             Sends::Service(passes) => service(passes),
         };
         let mut path = String::new();
-        let before: Vec<Hop> =
-            if breach.path.is_empty() { scope::relayed(self.site, &breach.from) } else { breach.path.clone() };
-        for hop in &before {
+        for hop in &breach.path {
             path.push_str(&format!(
                 "{} --{}({})--> ",
                 self.end(&hop.from),

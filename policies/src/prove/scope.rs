@@ -1,7 +1,7 @@
 //! What a proof does not cover, and guarantees that say less than their authors may think.
 
+use super::Proof;
 use super::report::Guarantees;
-use super::{Hop, Party, Proof};
 use crate::decision::Mode;
 use crate::diagnose::Diagnostic;
 use crate::language;
@@ -163,9 +163,4 @@ pub(super) fn uncovered(site: &Site) -> Vec<String> {
         all.push(format!("what is sent inside of one zone ({}), which no gateway sees", zones.join(", ")));
     }
     all
-}
-
-/// How somebody else gets to act as a sender that says it relays them.
-pub(super) fn relayed(_: &Site, _: &Party) -> Vec<Hop> {
-    Vec::new()
 }

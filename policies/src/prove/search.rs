@@ -67,8 +67,8 @@ impl<'s> Ground<'s> {
     }
 
     fn breach(&self, task: &Task<'_>, from: AssetId, message: Message, by: Source) -> Breach {
-        let (to, path) = (Party::Asset(message.asset), task.reached.path(from));
-        Breach { from: Party::Asset(from), to, sends: Sends::Message(Box::new(message)), by, path }
+        let (from, to) = (Party::Asset(from), Party::Asset(message.asset));
+        Breach { path: self.path(task, &from), from, to, sends: Sends::Message(Box::new(message)), by }
     }
 
     fn statement(

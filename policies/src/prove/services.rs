@@ -34,8 +34,7 @@ impl<'s> Ground<'s> {
             let found = service.passes.iter().filter(concerns).find_map(|passes| {
                 let mut along = ways(conduit.opens, passes).into_iter();
                 let (from, to) = along.find_map(|along| self.used(task, conduit, along))?;
-                let path = if let Party::Asset(from) = from { task.reached.path(from) } else { Vec::new() };
-                Some(Breach { from, to, sends: Sends::Service(passes.clone()), by, path })
+                Some(Breach { path: self.path(task, &from), from, to, sends: Sends::Service(passes.clone()), by })
             });
             proof.breaches.extend(found);
         }
@@ -79,7 +78,7 @@ pub(super) fn joined(site: &Site, conduit: &Conduit, along: Along, sender: &Part
 }
 
 /// Whether there can be such a sender or receiver: strangers need an address that no asset has.
-fn real(site: &Site, party: &Party) -> bool {
+pub(super) fn real(site: &Site, party: &Party) -> bool {
     match party {
         Party::Asset(_) => true,
         Party::Strangers(strangers) => strangers.nameless || super::report::example(site, strangers).is_some(),

@@ -192,10 +192,9 @@ mod tests {
     use crate::site::Charset;
     use proptest::prelude::*;
 
-    fn words(order: usize, kind: &str) -> Tag {
-        let mut tag = tag(&format!("x,40001,{kind},,,"));
-        tag.words = [WordOrder::Abcd, WordOrder::Cdab, WordOrder::Badc, WordOrder::Dcba][order];
-        tag
+    fn words(order: usize, kind: Kind, items: u64) -> Tag {
+        let words = [WordOrder::Abcd, WordOrder::Cdab, WordOrder::Badc, WordOrder::Dcba][order];
+        Tag { kind, items, words, ..tag("x,40001,u16,,,") }
     }
 
     /// The raw value of registers, as a set counts it.
@@ -216,7 +215,7 @@ mod tests {
             ranges in prop::collection::vec((-33_000i128..66_000, 0i128..3000), 1..4),
             signed: bool, order in 0usize..4, bit in 0u16..17, value: u16
         ) {
-            let tag = words(order, if signed { "i16" } else { "u16" });
+            let tag = words(order, if signed { Kind::Signed(16) } else { Kind::Unsigned(16) }, 1);
             let (least, greatest) = tag.kind.integers().unwrap();
             let set = language::joined(
                 ranges.into_iter().map(|(low, more)| (low.max(least), (low + more).min(greatest))).collect());
@@ -239,7 +238,7 @@ mod tests {
         fn a_word_of_a_wide_value_is_found(
             low: u32, width in 0i128..200_000, tried: u32, kind in 0usize..3, order in 0usize..4, place in 0u64..2, bit in 0u16..17
         ) {
-            let tag = words(order, ["u32", "i32", "f32"][kind]);
+            let tag = words(order, [Kind::Unsigned(32), Kind::Signed(32), Kind::Float(32)][kind], 2);
             let low = match kind {
                 0 => i128::from(low),
                 1 => i128::from(low.cast_signed()),
@@ -260,7 +259,7 @@ mod tests {
 
     #[test]
     fn a_text_has_a_register_that_its_letters_spell() {
-        let tag = tag("x,40001,string(6),,,");
+        let tag = words(0, Kind::Text { bytes: 6, swapped: false }, 3);
         let mut charset = Charset::default();
         b"AB".iter().for_each(|byte| charset.insert(*byte));
         let set = Set::Text(Text { max: 3, charset });

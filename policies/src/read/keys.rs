@@ -135,5 +135,4 @@ pub(super) const REASONS_LATER: &[&str] = &[
     "opaque",
     "expired",
     "lockdown",
-    "floor",
 ];

@@ -3,6 +3,7 @@
 
 mod explanations;
 mod files;
+mod floors;
 mod rules;
 mod site;
 mod tests_of_sites;

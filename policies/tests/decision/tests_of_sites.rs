@@ -15,7 +15,7 @@ static BAD: AnomalyKind = AnomalyKind {
 };
 
 /// Body 1 reads holding 0, body 2 writes 99 to it and reads it; everything else is malformed.
-struct Two;
+pub(crate) struct Two;
 
 impl Decoder for Two {
     fn decode(

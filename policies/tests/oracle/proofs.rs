@@ -6,6 +6,7 @@ use crate::oracle::protocol;
 use crate::random::{self, Bytes, at};
 use sluice_model::{Action, Anomaly, Code, Direction, Instant, Operation, Span, Values};
 use sluice_policies::Policy;
+use sluice_policies::decision::{Reason, Verdict};
 use sluice_policies::prove::{Breach, Party, Sends, prove};
 use sluice_policies::site::{
     AssetId, Charset, Crowd, Functions, Hops, Kind, Never, NeverFunctions, NeverTag, NeverValues, Site, Strangers, Tag,
@@ -196,17 +197,58 @@ fn one(bytes: &[u8], tries: usize, seen: &mut Seen) {
     }
 }
 
-/// So many random messages in all, on as many sites as that takes.
-fn run(messages: usize, seed: u64) -> Seen {
-    let (mut seen, mut state) = (Seen::default(), seed);
-    while seen.messages < messages {
+/// One random site with a floor: what breaks it is withheld, and nothing that has nothing to do with it.
+fn floored(bytes: &[u8], withheld: &mut usize) {
+    let mut bytes = Bytes::new(bytes);
+    let mut site = random::site(&mut bytes);
+    site.nevers = vec![Never { floor: true, ..never(&mut bytes, &site) }];
+    let policy = Policy::compile(site.clone());
+    let never = &site.nevers[0];
+    let mut near = never.clone();
+    near.tags.iter_mut().flatten().for_each(|tag| tag.values = None);
+    for _ in 0..TRIES {
+        let message = random::message(&mut bytes, &site);
+        let Some(from) = policy.asset_of(message.from) else { continue };
+        let operation = message.operation();
+        let decision = policy.judge(policy.route(message.from, message.to, protocol().id), &operation);
+        let floor = decision.reason == Some(Reason::Floor);
+        let shown = || format!("{never:?}\n{operation:?}\n{decision:?}");
+        assert!(floor || !breaks(&site, never, from, message.to, &operation), "{}", shown());
+        assert!(!floor || breaks(&site, &near, from, message.to, &operation), "{}", shown());
+        assert!(!floor || decision.verdict == Verdict::Deny, "{}", shown());
+        *withheld += usize::from(floor);
+    }
+}
+
+#[test]
+fn a_floor_withholds_what_would_break_it() {
+    let mut withheld = 0;
+    random_bytes(5, 300, &mut |bytes| floored(bytes, &mut withheld));
+    assert!(withheld > 500, "{withheld}");
+}
+
+/// So many lists of random bytes.
+fn random_bytes(seed: u64, lists: usize, each: &mut dyn FnMut(&[u8])) {
+    let mut state = seed;
+    for _ in 0..lists {
         let bytes: Vec<u8> = (0..2400)
             .map(|_| {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 (state >> 33) as u8
             })
             .collect();
-        one(&bytes, TRIES, &mut seen);
+        each(&bytes);
+    }
+}
+
+/// So many random messages in all, on as many sites as that takes.
+fn run(messages: usize, seed: u64) -> Seen {
+    let mut seen = Seen::default();
+    for seed in seed.. {
+        random_bytes(seed, 100, &mut |bytes| one(bytes, TRIES, &mut seen));
+        if seen.messages >= messages {
+            break;
+        }
     }
     seen
 }

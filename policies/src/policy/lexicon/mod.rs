@@ -94,5 +94,6 @@ pub(super) fn lines(site: &mut Site) -> Vec<Lines> {
 fn cited(site: &Site) -> HashSet<u16> {
     let statements = site.conduits.iter().flat_map(|c| &c.statements).map(|s| s.at.file);
     let services = site.conduits.iter().flat_map(|c| &c.services).map(|s| s.at.file);
-    statements.chain(services).chain(site.tests.iter().map(|t| t.at.file)).collect()
+    let nevers = site.nevers.iter().map(|n| n.at.file);
+    statements.chain(services).chain(nevers).chain(site.tests.iter().map(|t| t.at.file)).collect()
 }

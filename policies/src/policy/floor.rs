@@ -42,6 +42,8 @@ struct Addresses {
     /// Every address but these, or these alone.
     all: bool,
     listed: Box<[u32]>,
+    /// The address that every device obeys.
+    broadcast: Option<u32>,
 }
 
 /// An element of a tag, or a bit of one.
@@ -90,12 +92,20 @@ impl Floors {
         self.of.binary_search_by_key(&asset, |(id, _)| *id).map_or(&[], |at| &self.of[at].1)
     }
 
-    /// The floors on a route, a bit each.
+    /// The floors from an address, whose asset is `source`, to an asset: a bit each.
     pub(super) fn on(&self, source: Option<AssetId>, ip: IpAddr, to: AssetId, protocol: ProtocolId) -> u64 {
-        let sends = |floor: &Floor| match source {
-            Some(id) => floor.from.binary_search(&id).is_ok(),
-            None => floor.strangers.contains(ip),
-        };
+        match source {
+            Some(_) => self.from(source, to, protocol),
+            None => self.bits(to, protocol, |floor| floor.strangers.contains(ip)),
+        }
+    }
+
+    /// The floors from one asset to another; none from strangers.
+    pub(super) fn from(&self, source: Option<AssetId>, to: AssetId, protocol: ProtocolId) -> u64 {
+        self.bits(to, protocol, |floor| source.is_some_and(|id| floor.from.binary_search(&id).is_ok()))
+    }
+
+    fn bits(&self, to: AssetId, protocol: ProtocolId, sends: impl Fn(&Floor) -> bool) -> u64 {
         let speaks = |floor: &Floor| floor.functions.as_ref().is_none_or(|f| f.protocol.id == protocol);
         let floors = self.to(to).iter().take(FLOORS).enumerate();
         floors.filter(|(_, floor)| speaks(floor) && sends(floor)).fold(0, |bits, (at, _)| bits | 1 << at)
@@ -103,7 +113,6 @@ impl Floors {
 
     /// The guarantee of the first of these floors that withholds an operation, and the item that it is about. Touches no
     /// heap.
-    #[cold]
     pub(super) fn withholds(&self, bits: u64, to: AssetId, operation: &Operation<'_>) -> Option<(usize, Option<u64>)> {
         let floors = self.to(to).iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1);
         let mut found = floors.filter_map(|(_, floor)| Some((floor.never, floor.withholds(operation)?)));
@@ -167,12 +176,13 @@ impl Addresses {
         let all = own.devices == Devices::Any;
         let others = speaks.iter().filter(|s| s.protocol.id == own.protocol.id).flat_map(listed);
         let listed = if all { others.collect() } else { listed(own) };
-        Self { protocol: own.protocol.id, all, listed: listed.into() }
+        Self { protocol: own.protocol.id, all, listed: listed.into(), broadcast: own.protocol.device.broadcast }
     }
 
     /// Whether an operation is for the device.
     fn has(&self, operation: &Operation<'_>) -> bool {
-        self.protocol == operation.protocol && self.listed.contains(&operation.device) != self.all
+        let own = self.listed.contains(&operation.device) != self.all;
+        self.protocol == operation.protocol && (own || self.broadcast == Some(operation.device))
     }
 }
 

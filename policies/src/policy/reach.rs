@@ -115,7 +115,7 @@ impl Policy {
     /// it; else the same.
     pub fn reach(&self, route: Route, device: u32) -> Route {
         let lead = self.reach_of(route).and_then(|reach| reach.lead(device));
-        lead.map_or(route, |lead| Route { gate: lead.gate, to: lead.to, ..route })
+        lead.map_or(route, |lead| self.led(route, lead))
     }
 
     /// Where a message leads that every device behind a gateway obeys: the route to each, and the device address there;
@@ -126,14 +126,14 @@ impl Policy {
         device: u32,
     ) -> Option<impl Iterator<Item = Option<(Route, u32)>> + '_> {
         let reach = self.reach_of(route).filter(|reach| reach.broadcast == Some(device))?;
-        let lead = move |lead: Lead| (Route { gate: lead.gate, to: lead.to, ..route }, lead.device);
+        let lead = move |lead: Lead| (self.led(route, lead), lead.device);
         Some(reach.everyone.iter().map(move |found| found.map(lead)))
     }
 
     /// The route itself, and every one that its messages may take by their device address.
     pub(super) fn branches(&self, route: Route) -> impl Iterator<Item = Route> + '_ {
         let leads = self.reach_of(route).into_iter().flat_map(Reach::leads);
-        core::iter::once(route).chain(leads.map(move |lead| Route { gate: lead.gate, to: lead.to, ..route }))
+        core::iter::once(route).chain(leads.map(move |lead| self.led(route, *lead)))
     }
 
     /// The asset that a device address means on the way to `to`, if it stands behind a gateway there.
@@ -153,6 +153,12 @@ impl Policy {
             .flat_map(|b| &b.assets)
             .map(|(id, _)| *id)
             .filter(move |id| matches!(self.site.asset(*id).via, Some(Via::Asset { gateway, .. }) if gateway == asset))
+    }
+
+    /// The route to an asset behind the gateway, with the floors there.
+    fn led(&self, route: Route, lead: Lead) -> Route {
+        let floors = self.floors.from(route.from, lead.to, route.protocol);
+        Route { gate: lead.gate, to: lead.to, floors, ..route }
     }
 
     fn reach_of(&self, route: Route) -> Option<&Reach> {

@@ -17,6 +17,10 @@ impl Turn<'_> {
     /// Judges one operation of the message; what it would change is noted. Touches no heap.
     pub fn judge(&mut self, route: Route, operation: &Operation<'_>) -> Decision {
         let policy = self.policy;
+        // A floor of one device is kept for all of them, and before any other reason.
+        if let Some(withheld) = policy.floored(route, operation) {
+            return withheld;
+        }
         let Some(everyone) = policy.everyone(route, operation.device) else {
             let route = policy.reach(route, operation.device);
             let decision = policy.judge(route, operation);

@@ -93,11 +93,13 @@ pub(super) fn crowded(site: &Site) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for never in site.nevers.iter().filter(|n| n.floor) {
         let mut over = None;
-        for id in &never.to.assets {
-            let count = floors.entry(*id).or_default();
+        // A route to a gateway of a protocol has the floors of what stands behind it, too.
+        let gateways = never.to.assets.iter().filter_map(|id| site.asset(*id).behind());
+        for id in never.to.assets.iter().copied().chain(gateways) {
+            let count = floors.entry(id).or_default();
             *count += 1;
             if *count > FLOORS {
-                over = over.or(Some(*id));
+                over = over.or(Some(id));
             }
         }
         if let Some(id) = over {

@@ -131,7 +131,7 @@ pub(crate) fn joined(mut ranges: Vec<(i128, i128)>) -> Vec<(i128, i128)> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::float_cmp)]
     use super::*;
     use crate::language::fixture::tag;
     use crate::site::float_at;

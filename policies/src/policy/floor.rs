@@ -115,8 +115,8 @@ impl Floors {
     /// heap.
     pub(super) fn withholds(&self, bits: u64, to: AssetId, operation: &Operation<'_>) -> Option<(usize, Option<u64>)> {
         let floors = self.to(to).iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1);
-        let mut found = floors.filter_map(|(_, floor)| Some((floor.never, floor.withholds(operation)?)));
-        found.next()
+        let (_, floor) = floors.into_iter().find(|(_, floor)| floor.withholds(operation))?;
+        Some((floor.never, floor.item(operation)))
     }
 }
 
@@ -144,26 +144,30 @@ impl Floor {
         }
     }
 
-    /// Whether it withholds an operation, and because of which item.
-    fn withholds(&self, operation: &Operation<'_>) -> Option<Option<u64>> {
+    /// Whether it withholds an operation.
+    fn withholds(&self, operation: &Operation<'_>) -> bool {
         let Operation { function, code, action, .. } = *operation;
         if self.functions.as_ref().is_some_and(|f| !functions::names(&f.named, function, code, action)) {
-            return None;
+            return false;
         }
         if !function.opaque && !self.actions.is_empty() && !self.actions.contains(action) {
-            return None;
+            return false;
         }
         if self.devices.as_ref().is_some_and(|devices| !devices.iter().any(|d| d.has(operation))) {
-            return None;
+            return false;
         }
-        let Some(items) = &self.items else { return Some(operation.target.map(|span| span.first)) };
-        if function.opaque {
-            let of_device = items.iter().any(|watched| watched.addresses.has(operation));
-            return of_device.then_some(None);
+        match &self.items {
+            None => true,
+            Some(items) if function.opaque => items.iter().any(|watched| watched.addresses.has(operation)),
+            Some(_) => self.item(operation).is_some(),
         }
+    }
+
+    /// The item because of which it withholds an operation, where it is one.
+    fn item(&self, operation: &Operation<'_>) -> Option<u64> {
         let span = operation.target?;
-        let mut found = items.iter().filter(|w| w.addresses.has(operation)).filter_map(|w| w.forbids(operation, span));
-        found.next().map(Some)
+        let Some(items) = &self.items else { return Some(span.first) };
+        items.iter().filter(|w| w.addresses.has(operation)).find_map(|w| w.forbids(operation, span))
     }
 }
 

@@ -13,9 +13,9 @@ pub(super) struct Group {
 impl Group {
     pub(super) fn of(site: &Site, crowd: &Crowd) -> Self {
         let mut group = Self { member: vec![false; site.assets.len()], strangers: crowd.strangers.clone() };
-        crowd.assets.iter().for_each(|id| {
+        for id in &crowd.assets {
             group.add(*id);
-        });
+        }
         group
     }
 

@@ -47,7 +47,7 @@ impl Bits {
     }
 }
 
-impl<'s> Ground<'s> {
+impl Ground<'_> {
     /// Anything at all that the function may do.
     pub(super) fn anything(&self) -> Option<Touched> {
         if self.doable.function.spaces.is_empty() || self.doable.opaque() {
@@ -190,11 +190,9 @@ impl<'s> Ground<'s> {
         match (tag.bit, other.bit) {
             (Some(bit), Some(_)) => {
                 let both = bad.and(&allowed);
-                let value = [true, false].into_iter().filter(|v| bit_in(&both, tag, *v));
-                value
-                    .filter_map(|value| self.one_bit(tag.space, item, bit, value))
-                    .next()
-                    .map(|t| t.of(never.tag, element, false))
+                let mut values = [true, false].into_iter().filter(|v| bit_in(&both, tag, *v));
+                let touched = values.find_map(|value| self.one_bit(tag.space, item, bit, value));
+                touched.map(|t| t.of(never.tag, element, false))
             }
             (Some(bit), None) => [true, false].into_iter().filter(|v| bit_in(bad, tag, *v)).find_map(|value| {
                 let word = Word { place: item - own.first, mask: 1 << bit, value: u16::from(value) << bit };

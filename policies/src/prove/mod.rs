@@ -130,7 +130,9 @@ impl<'s> Ground<'s> {
         };
         let tags = never.tags.as_ref().map(|tags| {
             let mut by_device: HashMap<_, Vec<&NeverTag>> = HashMap::new();
-            tags.iter().for_each(|tag| by_device.entry((tag.asset, tag.speaks)).or_default().push(tag));
+            for tag in tags {
+                by_device.entry((tag.asset, tag.speaks)).or_default().push(tag);
+            }
             by_device
         });
         let mut task = Task { never, sources, targets: Group::of(self.site, &never.to), tags, reached };
@@ -153,9 +155,9 @@ impl<'s> Ground<'s> {
         let mut group = Group::of(self.site, crowd);
         let hides = (0..).map(AssetId).zip(&self.site.assets).filter(|(_, a)| group.among(&a.hides).next().is_some());
         let behind: Vec<AssetId> = hides.map(|(id, _)| id).collect();
-        behind.into_iter().for_each(|id| {
+        for id in behind {
             group.add(id);
-        });
+        }
         group
     }
 

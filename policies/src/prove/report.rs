@@ -85,13 +85,18 @@ pub(crate) fn report(site: &Site, places: &Places<'_>, now: Timestamp, diagnosti
                 if !proof.withheld.is_empty() {
                     diagnostics.push(withheld(site, places, never, proof));
                 }
-                scope::vacuous(site, never, proof).into_iter().for_each(|d| diagnostics.push(d));
+                if let Some(vacuous) = scope::vacuous(site, never, proof) {
+                    diagnostics.push(vacuous);
+                }
             }
         }
-        scope::both_sides(site, never).into_iter().for_each(|d| diagnostics.push(d));
+        for both in scope::both_sides(site, never) {
+            diagnostics.push(both);
+        }
     }
-    scope::crowded(site).into_iter().for_each(|d| diagnostics.push(d));
-    scope::modes(site, &guarantees).into_iter().for_each(|d| diagnostics.push(d));
+    for about_all in scope::crowded(site).into_iter().chain(scope::modes(site, &guarantees)) {
+        diagnostics.push(about_all);
+    }
     guarantees.uncovered = scope::uncovered(site);
     guarantees
 }
@@ -176,19 +181,17 @@ impl Shown<'_> {
             return format!("{} function 0x{code:02X} ({}), any payload", protocol.name, function.name);
         }
         let sub = message.code.sub.filter(|_| function.sub.is_none()).map(|sub| format!(" {sub}")).unwrap_or_default();
-        let mut words = format!("{} {}{sub}", protocol.name, function.name);
+        let words = format!("{} {}{sub}", protocol.name, function.name);
         let Some(target) = message.touched.target else { return words };
         let speaks = &self.site.asset(message.asset).speaks[message.speaks];
         let place = protocol.show_both(target);
         let Some((tag, element)) = named(speaks, message) else { return format!("{words} {place}") };
         let name = if tag.count > 1 { format!("{}[{element}]", tag.name) } else { tag.name.clone() };
-        words.push(' ');
         match (value(tag, element, message), message.touched.part) {
-            (_, true) => words.push_str(&format!("{place}, a part of {name}")),
-            (Some(value), false) => words.push_str(&format!("{name} = {value} ({place})")),
-            (None, false) => words.push_str(&format!("{name} ({place})")),
+            (_, true) => format!("{words} {place}, a part of {name}"),
+            (Some(value), false) => format!("{words} {name} = {value} ({place})"),
+            (None, false) => format!("{words} {name} ({place})"),
         }
-        words
     }
 
     /// Bytes of a message; what opens a service.
@@ -223,16 +226,10 @@ impl Shown<'_> {
             Sends::Message(message) => message.protocol.0.name.to_owned(),
             Sends::Service(passes) => service(passes),
         };
-        let mut path = String::new();
-        for hop in &breach.path {
-            path.push_str(&format!(
-                "{} --{}({})--> ",
-                self.end(&hop.from),
-                self.hop_word(hop.by),
-                self.statement(hop.by)
-            ));
-        }
-        format!("{path}{} --{word}({})--> {}", self.end(&breach.from), self.statement(breach.by), self.end(&breach.to))
+        let step =
+            |from: &Party, word: &str, by: Source| format!("{} --{word}({})--> ", self.end(from), self.statement(by));
+        let before: String = breach.path.iter().map(|hop| step(&hop.from, &self.hop_word(hop.by), hop.by)).collect();
+        before + &step(&breach.from, &word, breach.by) + &self.end(&breach.to)
     }
 
     /// A party in a path: strangers by their zone.

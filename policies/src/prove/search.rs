@@ -13,7 +13,10 @@ use std::rc::Rc;
 
 /// Which tags of a list share items with one of them.
 #[derive(Default)]
-pub(super) struct Relations(RefCell<HashMap<(*const Tag, usize), Rc<[usize]>>>);
+pub(super) struct Relations(RefCell<Related>);
+
+/// By the list and the tag's place in it.
+type Related = HashMap<(*const Tag, usize), Rc<[usize]>>;
 
 impl Relations {
     fn of(&self, tags: &[Tag], index: usize) -> Rc<[usize]> {
@@ -214,7 +217,7 @@ impl<'s> Ground<'s> {
         };
         doable.others().all(|action| {
             let named = |s: &&Statement| doable::names(&s.functions, doable.function, doable.code, action);
-            self.between(task, from, device).filter(named).any(|statement| reaches(statement))
+            self.between(task, from, device).filter(named).any(reaches)
         })
     }
 }

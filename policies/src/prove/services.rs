@@ -5,7 +5,7 @@ use super::ends::{self, Party};
 use super::means::{Means, means};
 use super::{Breach, Ground, Proof, Sends, Source, TOLD, Task, unless};
 use crate::services::Way;
-use crate::site::{Conduit, Opens, Outside, Passes, Site};
+use crate::site::{AssetId, Conduit, Opens, Outside, Passes, Site};
 
 /// Which way something goes in a conduit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,11 +58,11 @@ impl<'s> Ground<'s> {
     }
 }
 
+/// Assets and strangers at one end of a conduit.
+type Side<'c> = (&'c [AssetId], &'c Outside);
+
 /// The two ends of a conduit, the sender's first.
-pub(super) fn sides(
-    conduit: &Conduit,
-    along: Along,
-) -> ((&[crate::site::AssetId], &Outside), (&[crate::site::AssetId], &Outside)) {
+pub(super) fn sides(conduit: &Conduit, along: Along) -> (Side<'_>, Side<'_>) {
     let (from, to) = ((conduit.from.as_slice(), &conduit.from_outside), (conduit.to.as_slice(), &conduit.to_outside));
     if along == Along::Forth { (from, to) } else { (to, from) }
 }

@@ -33,7 +33,8 @@ fn within(own: &Schedule, other: &Schedule) -> bool {
 fn minutes(schedule: &Schedule, day: usize) -> Vec<bool> {
     let mut minutes = vec![false; 2 * DAY];
     for span in schedule.spans.iter().filter(|s| s.days[day]) {
-        let minute = |time: jiff::civil::Time| 60 * time.hour() as usize + time.minute() as usize;
+        let number = |part: i8| usize::from(part.unsigned_abs());
+        let minute = |time: jiff::civil::Time| 60 * number(time.hour()) + number(time.minute());
         let from = minute(span.from);
         let to = match span.to {
             None => DAY,

@@ -194,7 +194,7 @@ mod tests {
 
     fn words(order: usize, kind: Kind, items: u64) -> Tag {
         let words = [WordOrder::Abcd, WordOrder::Cdab, WordOrder::Badc, WordOrder::Dcba][order];
-        Tag { kind, items, words, ..tag("x,40001,u16,,,") }
+        Tag { items, kind, words, ..tag("x,40001,u16,,,") }
     }
 
     /// The raw value of registers, as a set counts it.

@@ -46,13 +46,14 @@ pub(super) fn read(
                     let Some((first, last)) = elements(pick, tag) else { continue };
                     let values = match values {
                         None => None,
-                        Some(node) => match value(reader, &mut meant, node, tag) {
-                            Some(values) => Some(values),
-                            None => {
-                                wrong = true;
+                        Some(node) => {
+                            let values = value(reader, &mut meant, node, tag);
+                            wrong |= values.is_none();
+                            if values.is_none() {
                                 continue;
                             }
-                        },
+                            values
+                        }
                     };
                     let place = pick.at.clone();
                     tags.push(NeverTag { asset: *id, speaks: index, tag: at, first, last, values, at: place });

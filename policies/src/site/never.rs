@@ -243,7 +243,7 @@ pub enum Hops {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::float_cmp)]
     use super::*;
     use proptest::prelude::*;
 

@@ -98,7 +98,7 @@ fn raw_ranges(kind: Kind, ranges: &[(i128, i128)]) -> Vec<(u128, u128)> {
         }
     }
     let top = (1i128 << bits) - 1;
-    raw.into_iter().map(|(low, high)| (low as u128, high.min(top) as u128)).collect()
+    raw.into_iter().map(|(low, high)| (low.cast_unsigned(), high.min(top).cast_unsigned())).collect()
 }
 
 /// Whether some value of a range has what is known of its registers; digit by digit, the most significant first.

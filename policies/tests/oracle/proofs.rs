@@ -242,10 +242,10 @@ fn random_bytes(seed: u64, lists: usize, each: &mut dyn FnMut(&[u8])) {
 }
 
 /// So many random messages in all, on as many sites as that takes.
-fn run(messages: usize, seed: u64) -> Seen {
+fn run(messages: usize, first: u64) -> Seen {
     let mut seen = Seen::default();
-    for seed in seed.. {
-        random_bytes(seed, 100, &mut |bytes| one(bytes, TRIES, &mut seen));
+    for start in first.. {
+        random_bytes(start, 100, &mut |bytes| one(bytes, TRIES, &mut seen));
         if seen.messages >= messages {
             break;
         }

@@ -5,7 +5,9 @@
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::control::{self, Reload};
-use crate::dataplane::bridge::{Bridging, Means, OpenError, Plan};
+use crate::dataplane::bridge::{Bridging, OpenError};
+use crate::dataplane::overhear::Overhearing;
+use crate::dataplane::planes::Planes;
 use crate::dataplane::proxy::{BindError, Listeners, Shared, Target, Workers};
 use crate::events::{self, Event, Events, Notice, PolicyState, Severity, Sink};
 use crate::metrics::{self, Metrics};
@@ -68,6 +70,7 @@ pub struct Gateway {
     looked_after: tokio::task::JoinHandle<()>,
     control: Option<(tokio::task::JoinHandle<()>, PathBuf)>,
     listeners: Listeners,
+    ears: Overhearing,
     bridge: Option<Bridging>,
     metrics_at: SocketAddr,
     metrics_server: tokio::task::JoinHandle<()>,
@@ -88,7 +91,7 @@ impl Gateway {
     ) -> Result<Self, StartError> {
         let targets = targets(&compiled.policy, name)?;
         let compiled = Compiled { policy: compiled.policy.at(name), ..compiled };
-        let plan = Plan::of(&compiled.policy, name);
+        let wanted = Planes::of(&compiled.policy, name);
         let metrics = Metrics::new(&registry::descriptors()).map_err(|e| StartError::System(e.to_string()))?;
         let metrics = Arc::new(metrics);
         let page = TcpListener::bind(config.metrics).await.map_err(|e| StartError::Metrics(config.metrics, e))?;
@@ -110,8 +113,8 @@ impl Gateway {
             shared.events.stop(None);
             return Err(StartError::Bind(failed));
         }
-        let bridge = match plan.map(|plan| Bridging::start(means(&shared, config), plan)).transpose() {
-            Ok(bridge) => bridge,
+        let (ears, bridge) = match wanted.start(&shared, &config.bridge) {
+            Ok(planes) => planes,
             Err(error) => {
                 listeners.drain(std::time::Duration::ZERO).await;
                 keeper.withdraw();
@@ -132,6 +135,7 @@ impl Gateway {
             looked_after,
             control: None,
             listeners,
+            ears,
             bridge,
             metrics_at,
             metrics_server,
@@ -169,7 +173,7 @@ impl Gateway {
     pub async fn swap(&mut self, compiled: Compiled) -> Result<Vec<String>, StartError> {
         let targets = targets(&compiled.policy, &self.name)?;
         let compiled = Compiled { policy: compiled.policy.at(&self.name), ..compiled };
-        let plan = Plan::of(&compiled.policy, &self.name);
+        let wanted = Planes::of(&compiled.policy, &self.name);
         let policy = compiled.policy.bind(self.keeper.state());
         let loaded = Loaded::new(policy, compiled.hash, &self.shared.metrics);
         let hash = loaded.hash.clone();
@@ -181,7 +185,7 @@ impl Gateway {
         if let Some(bridge) = &self.bridge {
             bridge.policy_changed();
         }
-        if plan.as_ref() != self.bridge.as_ref().map(Bridging::plan) {
+        if !wanted.run_as(&self.ears, self.bridge.as_ref()) {
             mistakes.push(format!(
                 "the ports or the on-loss of gateway {} are others now: they change when the gateway is started again",
                 self.name
@@ -238,6 +242,11 @@ impl Gateway {
         let on_loss = if plan.open { "open" } else { "closed" };
         let xdp = if bridge.through_xdp() { ", AF_XDP" } else { "" };
         Some(format!("{} <-> {}, on-loss {on_loss}, {workers} worker{s}{xdp}", plan.port(0), plan.port(1)))
+    }
+
+    /// The ports that the gateway only listens to, with their interfaces.
+    pub fn overheard(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.ears.plans().iter().map(|plan| (plan.port.as_str(), plan.interface.as_str()))
     }
 
     /// Waits until the bridge cannot go on, and says why; for ever when there is none.
@@ -306,13 +315,6 @@ impl Gateway {
 
 async fn look_after(keeper: Arc<Keeper>, shared: Arc<Shared>) {
     keeper.look_after(&shared.metrics, &shared.events).await;
-}
-
-/// What the bridge is given.
-fn means(shared: &Shared, config: &Config) -> Means {
-    let Shared { live, metrics, events, limits, .. } = shared;
-    let (live, metrics, events, limits) = (live.clone(), metrics.clone(), events.clone(), limits.clone());
-    Means { live, metrics, events, limits, config: config.bridge.clone() }
 }
 
 impl From<OpenError> for StartError {

@@ -90,6 +90,8 @@ pub enum Response {
     Dropped,
     /// Both sides of the connection are closed.
     Reset,
+    /// Nothing was done: it was overheard, and went by.
+    Overheard,
 }
 
 impl Response {
@@ -99,6 +101,7 @@ impl Response {
             Self::Refused => "refused",
             Self::Dropped => "dropped",
             Self::Reset => "reset",
+            Self::Overheard => "overheard",
         }
     }
 }

@@ -239,6 +239,9 @@ fn introduce(gateway: &Gateway, name: &str, terminal: &mut Terminal) {
     if let Some(bridge) = gateway.bridged() {
         terminal.say(format_args!("  bridge {bridge}"));
     }
+    for (port, interface) in gateway.overheard() {
+        terminal.say(format_args!("  listens to {port} ({interface})"));
+    }
     terminal.say(format_args!("  metrics at http://{}/metrics", gateway.metrics_at()));
     terminal.say(format_args!("  policy {}", gateway.hash()));
     terminal.say("ready");

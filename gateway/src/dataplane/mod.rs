@@ -4,4 +4,6 @@ pub(crate) mod bridge;
 pub mod inspect;
 #[cfg(feature = "monitor")]
 pub mod monitor;
+pub(crate) mod overhear;
+pub(crate) mod planes;
 pub mod proxy;

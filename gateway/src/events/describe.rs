@@ -75,7 +75,7 @@ pub(super) fn describe(notice: &Notice, at: u64, count: u64) -> Event {
                     let s = if n == 1 { "" } else { "s" };
                     format!("a changed policy was rejected for {n} mistake{s}; policy {} stays", short(&state.hash))
                 }
-                n => format!("policy {} is in force, but {n} of its proxies cannot listen", short(&state.hash)),
+                _ => format!("policy {} is in force, but {}", short(&state.hash), state.mistakes.join("; ")),
             };
             Event { policy: Some(state.clone()), ..Event::new(class::POLICY, at, severity, message) }
         }
@@ -148,6 +148,7 @@ fn of_incident(occurrence: &Occurrence, at: u64, severity: Severity) -> Event {
             Response::Refused => "it was refused",
             Response::Dropped => "it was dropped",
             Response::Reset => "the connection was reset",
+            Response::Overheard => "it was overheard, and went by",
         }
     );
     let anomaly = match what {

@@ -106,20 +106,18 @@ impl BridgeSeries {
 }
 
 impl Metrics {
+    /// The series of a port that is only listened to.
+    pub(crate) fn overheard(&self, port: &str) -> PortSeries {
+        self.bridge.port(port)
+    }
+
     /// The series of a bridge between ports of these names, and what it does when the gateway is lost.
     pub(crate) fn bridge(&self, ports: [&str; 2], open: bool) -> (BridgeSeries, [PortSeries; 2]) {
         let families = &self.bridge;
         for (policy, is) in [("open", open), ("closed", !open)] {
             families.on_loss.with_label_values(&[policy]).set(i64::from(is));
         }
-        let both = |family: &IntCounterVec, port: &str| ["in", "out"].map(|way| family.with_label_values(&[port, way]));
-        let ports = ports.map(|port| PortSeries {
-            packets: both(&families.packets, port),
-            bytes: both(&families.bytes, port),
-            drops: both(&families.drops, port),
-            up: families.up.with_label_values(&[port]),
-            fates: Fate::ALL.map(|fate| families.frames.with_label_values(&[port, fate.name()])),
-        });
+        let ports = ports.map(|port| families.port(port));
         let series = BridgeSeries {
             bypass_active: families.bypass_active.clone(),
             bypassed: families.bypassed.clone(),
@@ -133,6 +131,18 @@ impl Metrics {
 }
 
 impl BridgeFamilies {
+    /// The handles of one port.
+    fn port(&self, port: &str) -> PortSeries {
+        let both = |family: &IntCounterVec| ["in", "out"].map(|way| family.with_label_values(&[port, way]));
+        PortSeries {
+            packets: both(&self.packets),
+            bytes: both(&self.bytes),
+            drops: both(&self.drops),
+            up: self.up.with_label_values(&[port]),
+            fates: Fate::ALL.map(|fate| self.frames.with_label_values(&[port, fate.name()])),
+        }
+    }
+
     pub(super) fn register(
         registry: &Registry,
         inspection: &HistogramVec,

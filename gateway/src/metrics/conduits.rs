@@ -33,6 +33,16 @@ impl Series {
         }
     }
 
+    /// An operation was overheard so many times.
+    pub fn overheard(&self, protocol: ProtocolId, verdict: Verdict, reason: Option<Reason>, times: u64) {
+        if let Some(of) = self.operations.get(usize::from(protocol.0)) {
+            of[verdict as usize].inc_by(times);
+        }
+        if let Some(reason) = reason {
+            self.denials[reason as usize].inc_by(times);
+        }
+    }
+
     /// A message was withheld for a reason that lies outside of the policy.
     pub fn withheld(&self, reason: Reason) {
         self.denials[reason as usize].inc();

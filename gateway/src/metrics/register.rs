@@ -120,6 +120,13 @@ impl Metrics {
         }
     }
 
+    /// Operations of this kind were overheard.
+    pub fn actions(&self, protocol: ProtocolId, action: Action, times: u64) {
+        if let Some(of) = self.actions.get(usize::from(protocol.0)) {
+            of[action as usize].inc_by(times);
+        }
+    }
+
     /// One message was not acceptable.
     pub fn anomaly(&self, protocol: ProtocolId, kind: &AnomalyKind) {
         let Some(of) = self.anomalies.get(usize::from(protocol.0)) else { return };

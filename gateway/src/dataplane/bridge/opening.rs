@@ -23,7 +23,7 @@ pub(super) struct Opened {
     pub(super) xdp: Result<bool, String>,
 }
 
-/// Why a bridge cannot start.
+/// Why a bridge, or a port that is listened to, cannot start.
 #[derive(Debug)]
 pub(crate) struct OpenError {
     port: Option<String>,
@@ -67,6 +67,13 @@ pub(super) fn workers(limits: &config::Limits) -> u8 {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let count = if limits.workers == 0 { processors } else { limits.workers };
     u8::try_from(count).unwrap_or(u8::MAX)
+}
+
+impl OpenError {
+    /// Of the port called `port`.
+    pub(crate) fn of(port: &str, error: Error) -> Self {
+        Self { port: Some(port.to_owned()), error }
+    }
 }
 
 impl From<Error> for OpenError {

@@ -1,6 +1,7 @@
 //! The gateway as a service: what becomes of connections when it is killed, stopped, restarted or upgraded.
 
 mod manager;
+mod overheard;
 mod running;
 
 use crate::lab::{Between, Lab, Links};

@@ -37,9 +37,20 @@ pub(super) struct Running {
 impl Running {
     /// Starts it on the laboratory's site with another `on-loss`; back when it serves.
     pub(super) fn start(lab: &Lab, witness: &Witness, on_loss: &str, manager: Option<&Manager>) -> Self {
+        Self::changed(lab, witness, manager, |site| {
+            site.replace("on-loss = \"closed\"", &format!("on-loss = \"{on_loss}\""))
+        })
+    }
+
+    /// The same on a site that is changed.
+    pub(super) fn changed(
+        lab: &Lab,
+        witness: &Witness,
+        manager: Option<&Manager>,
+        change: impl Fn(&str) -> String,
+    ) -> Self {
         let site = site::folder(witness.address.port(), None);
-        let text = std::fs::read_to_string(site.file("site.toml")).unwrap();
-        site.write("site.toml", &text.replace("on-loss = \"closed\"", &format!("on-loss = \"{on_loss}\"")));
+        site.write("site.toml", &change(&std::fs::read_to_string(site.file("site.toml")).unwrap()));
         site.write("box.toml", &format!("[metrics]\nlisten = \"{METRICS}\"\n{BOX}"));
         let mut command = lab.middle.command("sh");
         // A process that is given descriptors must be told its own number, which only a shell knows beforehand.
@@ -62,6 +73,13 @@ impl Running {
         let ended = self.child.borrow_mut().try_wait().unwrap();
         assert!(ended.is_none(), "the gateway ended: {}", self.said());
         self.said().lines().any(|line| line == "ready")
+    }
+
+    /// Changes the site while it runs.
+    pub(super) fn change(&self, change: impl Fn(&str) -> String) {
+        let text = std::fs::read_to_string(self.files.file("site.toml")).unwrap();
+        self.files.write("site.toml", &change(&text));
+        self.signal(Signal::HUP);
     }
 
     pub(super) fn said(&self) -> String {

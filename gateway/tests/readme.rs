@@ -98,3 +98,21 @@ fn the_bridge_of_the_readme_is_the_example_s() {
         assert!(example.contains(part.trim_end()), "{part}");
     }
 }
+
+#[test]
+fn the_guide_names_commands_that_exist() {
+    let guide = std::fs::read_to_string(root().join("policies/README.md")).unwrap();
+    let mut named = 0;
+    for line in guide.lines().filter(|line| line.starts_with("sluice ")) {
+        let words = line.split(' ').skip(1);
+        let words: Vec<&str> = words.take_while(|word| word.bytes().all(|b| b.is_ascii_lowercase())).collect();
+        let output = Command::new(env!("CARGO_BIN_EXE_sluice")).args(&words).arg("--help").output().unwrap();
+        let help = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && help.contains(&format!("sluice {}", words.join(" "))), "{line}");
+        for flag in line.split(' ').filter(|word| word.starts_with("--")) {
+            assert!(help.contains(flag), "{line}: {flag}");
+        }
+        named += 1;
+    }
+    assert!(named >= 8, "{named}");
+}

@@ -1,5 +1,6 @@
 //! The grammar of the command line; every `--help` has an example.
 
+use super::approvals::{Approve, Key, Meaning, Sign, Verify};
 use super::diff::Diff;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -191,6 +192,22 @@ pub(super) enum PolicyCommand {
     ///
     /// Exit status 1 when anything passes that did not, or may: a reviewer's script can stop there.
     Diff(Diff),
+    /// Show what each statement and setting means: the lines that are signed, and their SHA-256.
+    Meaning(Meaning),
+    /// Make keys to sign with.
+    Key(Key),
+    /// Agree to what statements and settings mean, as the first of two people.
+    ///
+    /// Adds entries to approvals.toml beside site.toml. A password of the key is asked for on the terminal.
+    Sign(Sign),
+    /// Agree to what somebody else has signed, as the next one.
+    ///
+    /// Only what was signed by another person, and still means the same, is approved.
+    Approve(Approve),
+    /// Say what is approved, by whom, and what is not.
+    ///
+    /// Exit status 1 when anything is not approved, or an entry of approvals.toml is forged.
+    Verify(Verify),
     /// Say what would have happened to the messages of capture files, by conduit, statement and reason.
     ///
     /// Exit status 1 when the policy would deny anything, 2 when a file is missing, broken or no capture.
@@ -223,6 +240,12 @@ pub(super) struct Run {
     /// The integrator's file: addresses and bounds of this machine.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// Put nothing in force that was not approved as [approvals] asks: not at the start, not at a reload.
+    #[arg(long, requires = "trust")]
+    pub(super) require_approval: bool,
+    /// The folder with the public key of everybody who may approve: PERSON.pub.
+    #[arg(long, value_name = "KEYS", requires = "require_approval")]
+    pub(super) trust: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -17,6 +17,8 @@ pub(super) enum Failure {
     NoSite(PathBuf),
     /// The site's files are wrong, as was shown before.
     BadSite(PathBuf, usize),
+    /// Not everything that the site means was approved, as was shown before.
+    Unapproved(PathBuf, usize),
     /// `box.toml` is wrong.
     BadConfig(PathBuf, Vec<Mistake>),
     /// The site has several gateways, or none, and none was named.
@@ -49,6 +51,10 @@ impl fmt::Display for Failure {
             Self::BadSite(path, errors) => {
                 let s = if *errors == 1 { "" } else { "s" };
                 write!(f, "the site in {} has {errors} error{s}", path.display())
+            }
+            Self::Unapproved(path, errors) => {
+                let s = if *errors == 1 { "" } else { "s" };
+                write!(f, "the site in {} is not approved ({errors} reason{s}); it is not put in force", path.display())
             }
             Self::BadConfig(path, mistakes) => {
                 let lines: Vec<String> = mistakes.iter().map(|m| format!("{}:{m}", path.display())).collect();

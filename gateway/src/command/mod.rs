@@ -2,6 +2,7 @@
 //!
 //! Exit status: 0 done, 1 the thing checked does not hold, 2 the call or a file is wrong.
 
+mod approvals;
 mod call;
 mod check;
 mod completions;
@@ -62,6 +63,11 @@ fn obey(call: Call, terminal: &mut Terminal) -> Result<Outcome, Failure> {
             PolicyCommand::Test(test) => test::test(&test, terminal),
             PolicyCommand::Explain(explain) => explain::explain(&explain, terminal),
             PolicyCommand::Diff(diff) => diff::diff(&diff, terminal),
+            PolicyCommand::Meaning(call) => approvals::meaning(&call, terminal),
+            PolicyCommand::Key(call) => approvals::key(&call, terminal),
+            PolicyCommand::Sign(call) => approvals::sign(&call, terminal),
+            PolicyCommand::Approve(call) => approvals::approve(&call, terminal),
+            PolicyCommand::Verify(call) => approvals::verify(&call, terminal),
             PolicyCommand::Replay(replay) => inspect::replay(&replay, terminal),
             PolicyCommand::Import(import) => import::import(&import, terminal),
             PolicyCommand::Fmt(fmt) => fmt::fmt(&fmt, terminal),

@@ -31,7 +31,7 @@ pub(super) fn run(call: &Run, terminal: &mut Terminal) -> Result<Outcome, Failur
     // Before the files are read: what changes while they are is read again.
     let changed = Arc::new(Notify::new());
     let watcher = policy::watch(&call.site, changed.clone());
-    let compiled = site::load(&call.site, terminal)?;
+    let compiled = site::load_approved(&call.site, call.trust.as_deref(), terminal)?;
     let name = site::gateway(&compiled, call.gateway.as_deref())?;
     raise_descriptors();
     let arenas = Arenas::with(Arena::own());
@@ -268,8 +268,8 @@ async fn reload(
     terminal: &mut Terminal,
 ) -> Result<String, String> {
     gateway.reopen_events();
-    let site = call.site.clone();
-    let (read, arena) = match aside(move || policy::open(&site)).await {
+    let (site, keys) = (call.site.clone(), call.trust.clone());
+    let (read, arena) = match aside(move || policy::open_approved(&site, keys.as_deref())).await {
         Ok(read) => read,
         Err(fault) => (Err(Rejected::Folder(fault.into())), None),
     };
@@ -285,7 +285,7 @@ async fn reload(
         }
         Err(rejected) => {
             gateway.reject(rejected.mistakes());
-            if let Rejected::Wrong(report) = &rejected {
+            if let Rejected::Wrong(report) | Rejected::Unapproved(report) = &rejected {
                 terminal.report(report);
             }
             let failure = site::failure(&call.site, rejected);

@@ -8,13 +8,18 @@ use std::path::Path;
 
 /// The policy of the site in a folder; its warnings, or every mistake, are shown on standard error.
 pub(super) fn load(folder: &Path, terminal: &mut Terminal) -> Result<Compiled, Failure> {
-    match policy::open(folder) {
+    load_approved(folder, None, terminal)
+}
+
+/// The same, of a site that was approved when the keys of those who approve are given.
+pub(super) fn load_approved(folder: &Path, keys: Option<&Path>, terminal: &mut Terminal) -> Result<Compiled, Failure> {
+    match policy::open_approved(folder, keys) {
         Ok((compiled, warnings)) => {
             terminal.report(&warnings);
             Ok(compiled)
         }
         Err(rejected) => {
-            if let Rejected::Wrong(report) = &rejected {
+            if let Rejected::Wrong(report) | Rejected::Unapproved(report) = &rejected {
                 terminal.report(report);
             }
             Err(failure(folder, rejected))
@@ -30,7 +35,7 @@ pub(super) fn read(folder: &Path, terminal: &mut Terminal) -> Result<Site, Failu
             Ok(site)
         }
         Err(rejected) => {
-            if let Rejected::Wrong(report) = &rejected {
+            if let Rejected::Wrong(report) | Rejected::Unapproved(report) = &rejected {
                 terminal.report(report);
             }
             Err(failure(folder, rejected))
@@ -44,6 +49,8 @@ pub(super) fn failure(folder: &Path, rejected: Rejected) -> Failure {
         Rejected::Folder(error) => Failure::File(folder.into(), error),
         Rejected::NoSite => Failure::NoSite(folder.into()),
         Rejected::Wrong(report) => Failure::BadSite(folder.into(), report.errors()),
+        Rejected::Unapproved(report) => Failure::Unapproved(folder.into(), report.errors()),
+        Rejected::NoKeys(error) => error.into(),
     }
 }
 

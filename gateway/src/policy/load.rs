@@ -1,5 +1,6 @@
 //! A site's files to a policy that is ready to run.
 
+use crate::approval::{self, KeyError, Trust};
 use core::fmt::Write;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -29,6 +30,10 @@ pub enum Rejected {
     NoSite,
     /// Its files are wrong.
     Wrong(Report),
+    /// Not everything that it means was approved.
+    Unapproved(Report),
+    /// The keys that approvals are checked with cannot be had.
+    NoKeys(KeyError),
 }
 
 /// Reads, checks and compiles the site in a folder; warnings come with it.
@@ -41,6 +46,20 @@ pub fn open(folder: &Path) -> Result<(Compiled, Report), Rejected> {
         return Err(Rejected::NoSite);
     }
     compile(&files).map_err(Rejected::Wrong)
+}
+
+/// The same, and lets nothing pass that was not approved when there is a folder of the keys of those who approve.
+///
+/// # Errors
+/// Every mistake, or everything that is not approved.
+pub fn open_approved(folder: &Path, keys: Option<&Path>) -> Result<(Compiled, Report), Rejected> {
+    let Some(keys) = keys else { return open(folder) };
+    let (site, report) = read(folder)?;
+    let files = Folder::open(folder).map_err(Rejected::Folder)?;
+    let trust = Trust::open(keys).map_err(Rejected::NoKeys)?;
+    approval::require(&site, &files, &trust).map_err(Rejected::Unapproved)?;
+    let hash = hash(&site.files);
+    Ok((Compiled { policy: Policy::compile(site), hash }, report))
 }
 
 /// Reads and checks the site in a folder, for tools that work on what its files say; warnings come with it.
@@ -89,7 +108,8 @@ impl Rejected {
         match self {
             Self::Folder(error) => vec![format!("the site's folder cannot be read: {error}")],
             Self::NoSite => vec!["the site's folder holds no site.toml".to_owned()],
-            Self::Wrong(report) => lines(report),
+            Self::Wrong(report) | Self::Unapproved(report) => lines(report),
+            Self::NoKeys(error) => vec![error.to_string()],
         }
     }
 }

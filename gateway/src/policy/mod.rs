@@ -8,5 +8,5 @@ mod load;
 mod watch;
 
 pub use live::{Live, Loaded};
-pub use load::{Compiled, Rejected, compile, open, read};
+pub use load::{Compiled, Rejected, compile, open, open_approved, read};
 pub use watch::watch;

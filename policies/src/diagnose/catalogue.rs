@@ -22,7 +22,7 @@ const fn entry(code: &'static str, title: &'static str, text: &'static str) -> E
 
 /// A: addresses, assets and zones. G: gateways and patterns. I: identities. K: kinds and cells. M: Modbus. N: guarantees.
 /// P: statements. S: files and keys. T: tag lists.
-/// U: values and units. X: tests.
+/// U: values and units. V: approvals. X: tests.
 static CATALOGUE: &[Entry] = &[
     entry(
         "A001",
@@ -489,6 +489,51 @@ static CATALOGUE: &[Entry] = &[
         "`in-range` means the tag's own min and max or its named states; it has neither.",
     ),
     entry("U009", "limit on text", "Text is limited by its length and its characters: text(12) of A-Z 0-9 -"),
+    entry(
+        "V001",
+        "nobody approved this",
+        "The gateway puts in force only what was approved. What a statement or setting means (its sources, destinations, functions, items, values, conditions) was signed by nobody; `sluice policy meaning` shows it, `sluice policy diff` what is new of it.",
+    ),
+    entry(
+        "V002",
+        "too few people approved this",
+        "As many different people as `[approvals] need` says must have signed what a statement or setting means, each with a key of their own. For `[approvals]` itself, two always.",
+    ),
+    entry(
+        "V003",
+        "the owner of the destination did not approve this",
+        "Who owns the zone that a statement leads to (`owner` of the zone, else of the conduit) is one of those who approve it: the one who answers for a controller knows what may be done to it.",
+    ),
+    entry(
+        "V004",
+        "this is no signature",
+        "An entry of approvals.toml was not signed by the key of the person that it names, or was changed afterwards: the person, role, day, site and meaning are all signed. It may be forged.",
+    ),
+    entry(
+        "V005",
+        "no key of this person",
+        "The folder of keys has no PERSON.pub of somebody who is named in approvals.toml, so that the signature cannot be checked and does not count.",
+    ),
+    entry(
+        "V006",
+        "one person twice",
+        "One person approved a meaning twice, or one key did under two names. Two different people must look at it.",
+    ),
+    entry(
+        "V007",
+        "an approval of another meaning",
+        "An entry of approvals.toml is about a meaning that the site does not have: a file, a tag list or an address was changed after it was signed, or the statement is gone. It approves nothing.",
+    ),
+    entry(
+        "V008",
+        "somebody without this role",
+        "A person approves in a role that `[approvals] owners` gives to others.",
+    ),
+    entry(
+        "V009",
+        "an approval cannot be read",
+        "An entry of approvals.toml holds something else than `sluice policy sign` and `sluice policy approve` write.",
+    ),
     entry(
         "X001",
         "expectation",

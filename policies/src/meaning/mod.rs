@@ -8,10 +8,12 @@
 //! raw and as engineering values. The first line is `sluice meaning VERSION: KIND`; the SHA-256 of all lines, each with
 //! its line feed, is the clause's identity. What is only for readers is not in it: ids, `why`, comments, places, order.
 //!
+//! * [`approval`]: who approved what
 //! * [`diff`]: the difference of two sites
 //! * `clause`: the clauses of a site; `statement`, `service`, `settings`: their lines
 //! * `ends`, `items`, `values`, `guard`: the words of those lines
 
+pub mod approval;
 mod clause;
 pub mod diff;
 mod ends;

@@ -8,6 +8,7 @@ pub(super) fn clause(site: &Site, conduit: &Conduit, service: &Service) -> Claus
     let mut lines = vec![format!("opens {}", opens(conduit.opens))];
     lines.extend(ends::lines(site, "from", &conduit.from, &conduit.from_outside));
     lines.extend(ends::lines(site, "to", &conduit.to, &conduit.to_outside));
+    lines.extend(ends::within(conduit));
     for passes in &service.passes {
         match passes {
             Passes::Preset(preset) => {

@@ -23,6 +23,7 @@ fn conduit(site: &Site, conduit: &Conduit) -> Clause {
     ];
     lines.extend(ends::lines(site, "from", &conduit.from, &conduit.from_outside));
     lines.extend(ends::lines(site, "to", &conduit.to, &conduit.to_outside));
+    lines.extend(ends::within(conduit));
     let name = format!("conduit {}", conduit.name);
     Clause::new(ClauseKind::Setting, "conduit", name, Some(conduit.at.clone()), lines)
 }
@@ -47,6 +48,7 @@ fn gateway(site: &Site, gateway: &Gateway) -> Clause {
         lines.push(format!("bridge {}", join(" and ", sides)));
     }
     lines.extend(gateway.monitor.iter().map(|p| format!("monitor {}", port(p))));
+    lines.extend(gateway.serial.iter().map(|s| format!("serial {} on {}", s.name, s.line)));
     for proxy in &gateway.proxies {
         let asset = site.asset(proxy.asset);
         let protocol = asset.speaks.get(proxy.speaks).map_or("?", |s| s.protocol.name);

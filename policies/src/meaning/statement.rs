@@ -2,7 +2,7 @@
 
 use super::clause::{Clause, ClauseKind};
 use super::guard::Guard;
-use super::{Lines, ends, items, join};
+use super::{Lines, ends, items};
 use crate::policy::{allows, codes};
 use crate::site::{AssetId, Conditions, Conduit, Items, Site, Statement};
 use sluice_model::{Action, Code, Descriptor, Function};
@@ -11,13 +11,12 @@ pub(super) fn clause(site: &Site, conduit: &Conduit, statement: &Statement) -> C
     let mut lines = vec![format!("protocol {}", statement.protocol.name)];
     lines.extend(ends::lines(site, "from", &conduit.from, &conduit.from_outside));
     lines.extend(ends::lines(site, "to", &conduit.to, &conduit.to_outside));
+    lines.extend(ends::within(conduit));
     let reads = functions(statement, &mut lines);
     for id in &conduit.to {
         let asset = site.asset(*id);
         for speaks in asset.speaks.iter().filter(|s| s.protocol.id == statement.protocol.id) {
-            let mut ports = speaks.ports.clone();
-            ports.sort_unstable();
-            lines.push(format!("device {} port {}", ends::device(asset, speaks), join(",", ports)));
+            lines.push(format!("device {}", ends::listening(site, asset, speaks)));
             if reads && speaks.gaps > 0 && matches!(statement.items, Items::Tags(_)) {
                 lines.push(items::gaps(asset, speaks));
             }
@@ -35,7 +34,7 @@ pub(super) fn towards(site: &Site, conduit: &Conduit, statement: &Statement, to:
     functions(statement, &mut lines);
     let asset = site.asset(to);
     for speaks in asset.speaks.iter().filter(|s| s.protocol.id == statement.protocol.id) {
-        lines.push(ends::device(asset, speaks));
+        lines.push(ends::listening(site, asset, speaks));
         lines.push(items::gaps(asset, speaks));
     }
     items::lines_towards(site, conduit, statement, Some(to), &mut lines);

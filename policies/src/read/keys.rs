@@ -136,3 +136,6 @@ pub(super) const REASONS_LATER: &[&str] = &[
     "expired",
     "lockdown",
 ];
+
+/// Keys of an entry of approvals.toml.
+pub(super) const APPROVAL: &[&str] = &["statement", "meaning", "person", "role", "date", "signature"];

@@ -14,6 +14,7 @@ mod grants;
 mod items;
 mod keys;
 mod kinds;
+mod ledger;
 mod limits;
 mod links;
 mod memory;
@@ -39,6 +40,7 @@ mod tree;
 mod who;
 mod zones;
 
+pub(crate) use ledger::approvals;
 pub(crate) use reader::Reader;
 pub use schema::schema;
 pub(crate) use tree::{Table, Value};

@@ -33,7 +33,7 @@ pub(super) fn documents(reader: &mut Reader<'_>) -> Option<Vec<Document>> {
                 );
             }
             // A file that two patterns match is read once.
-            let new: Vec<String> = found.into_iter().filter(|p| p != "site.toml" && !paths.contains(p)).collect();
+            let new: Vec<String> = found.into_iter().filter(|p| !is_apart(p) && !paths.contains(p)).collect();
             paths.extend(new);
         }
     }
@@ -42,6 +42,11 @@ pub(super) fn documents(reader: &mut Reader<'_>) -> Option<Vec<Document>> {
         documents.extend(open(reader, &path, None));
     }
     Some(documents)
+}
+
+/// Whether a file is no policy file although a pattern matches it: what is read first, and who approved it.
+fn is_apart(path: &str) -> bool {
+    path == "site.toml" || path == crate::meaning::approval::FILE
 }
 
 fn open(reader: &mut Reader<'_>, path: &str, at: Option<&Location>) -> Option<Document> {

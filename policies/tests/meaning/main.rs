@@ -1,6 +1,7 @@
 //! What policies mean: identities of statements and settings, differences, questions.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod approvals;
 mod identity;
 mod plant;
 #[path = "../oracle/random.rs"]

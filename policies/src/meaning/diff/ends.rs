@@ -1,6 +1,6 @@
 //! The ends of both sites, put together: an address is the same end in both, whoever has it.
 
-use crate::site::{Asset, AssetId, Conduit, Site};
+use crate::site::{Asset, AssetId, Conduit, Site, Within};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -25,7 +25,19 @@ pub(super) fn of(old: &Site, new: &Site) -> Vec<End> {
     for (ip, owners) in addresses {
         known.entry(owners).or_default().push(ip);
     }
-    known.into_iter().map(|((o, n), ips)| End { name: name(old, new, (o, n), &ips), old: o, new: n }).collect()
+    let addressed = known.into_iter().map(|((o, n), ips)| End { name: name(old, new, (o, n), &ips), old: o, new: n });
+    addressed.chain(without_address(old, new)).collect()
+}
+
+/// Assets that are known by MAC alone or stand behind a gateway, by their names.
+fn without_address(old: &Site, new: &Site) -> Vec<End> {
+    let mut known: BTreeMap<&str, [Option<AssetId>; 2]> = BTreeMap::new();
+    for (side, site) in [old, new].into_iter().enumerate() {
+        for (id, asset) in (0..).map(AssetId).zip(&site.assets).filter(|(_, a)| a.addresses.is_empty()) {
+            known.entry(&asset.name).or_default()[side] = Some(id);
+        }
+    }
+    known.into_iter().map(|(name, [old, new])| End { name: name.into(), old, new }).collect()
 }
 
 fn owned(site: &Site) -> impl Iterator<Item = (AssetId, IpAddr)> + '_ {
@@ -68,4 +80,15 @@ impl Members {
     pub(super) fn list(lists: &[Vec<u16>], asset: Option<AssetId>) -> &[u16] {
         asset.and_then(|id| lists.get(id.0 as usize)).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The cell of an asset.
+pub(super) fn cell(site: &Site, asset: Option<AssetId>) -> Option<&str> {
+    site.asset(asset?).cell.as_deref()
+}
+
+/// Whether a conduit that two assets are ends of joins them: one within cells joins those of one cell.
+pub(super) fn joins(site: &Site, conduit: &Conduit, (from, to): (Option<AssetId>, Option<AssetId>)) -> bool {
+    let cells = (cell(site, from), cell(site, to));
+    conduit.within == Within::Site || cells.0.is_some() && cells.0 == cells.1
 }

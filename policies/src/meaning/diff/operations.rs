@@ -13,6 +13,8 @@ use sluice_model::{Action, Code, Descriptor, Function, Space};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
+/// The conduits in which a source commands, and its cell, on either side.
+type Commands<'c> = ([&'c [u16]; 2], [Option<&'c str>; 2]);
 /// One device on either side.
 type Both<'s> = [Option<Device<'s>>; 2];
 
@@ -23,23 +25,26 @@ type Statements<'s> = Vec<Said<'s>>;
 pub(super) fn changes(old: &Site, new: &Site, out: &mut Vec<Change>) {
     let ends = ends::of(old, new);
     let sides = [(old, Members::of(old)), (new, Members::of(new))];
-    let mut sources: BTreeMap<[&[u16]; 2], Vec<&End>> = BTreeMap::new();
+    let mut sources: BTreeMap<Commands<'_>, Vec<&End>> = BTreeMap::new();
     for end in &ends {
         let of = [Members::list(&sides[0].1.from, end.old), Members::list(&sides[1].1.from, end.new)];
         if of.iter().any(|l| !l.is_empty()) {
-            sources.entry(of).or_default().push(end);
+            let cells = [ends::cell(old, end.old), ends::cell(new, end.new)];
+            sources.entry((of, cells)).or_default().push(end);
         }
     }
     let mut known = Meanings::default();
     for to in &ends {
         let obeys = [Members::list(&sides[0].1.to, to.old), Members::list(&sides[1].1.to, to.new)];
-        for (commands, from) in &sources {
+        for ((commands, _), from) in &sources {
             let joined = |side: usize| commands[side].iter().filter(move |c| obeys[side].contains(c));
             if joined(0).next().is_none() && joined(1).next().is_none() {
                 continue;
             }
             let said = |side: usize| -> Statements<'_> {
                 let conduits = joined(side).map(|c| &sides[side].0.conduits[usize::from(*c)]);
+                let ends = [(from[0].old, to.old), (from[0].new, to.new)][side];
+                let conduits = conduits.filter(|c| ends::joins(sides[side].0, c, ends));
                 conduits.flat_map(|c| c.statements.iter().map(move |s| (c, s))).collect()
             };
             let pair = Pair { sites: [old, new], from: from.iter().map(|e| e.name.clone()).collect(), to };

@@ -67,6 +67,10 @@ impl Party {
         from | if of(&conduit.to, &conduit.to_outside) { TO } else { 0 }
     }
 
+    pub(super) fn asset(self) -> Option<AssetId> {
+        if let Self::Asset(id) = self { Some(id) } else { None }
+    }
+
     fn is_group(self) -> bool {
         match self {
             Self::Address(ip) => is_group(ip),
@@ -138,11 +142,12 @@ pub(super) fn passing(site: &Site, from: Party, to: Party) -> Vec<Pass<'_>> {
     let mut all = Vec::new();
     for conduit in site.conduits.iter().filter(|c| !c.services.is_empty()) {
         let (sender, receiver) = (from.roles(conduit), to.roles(conduit));
-        if sender == 0 || receiver == 0 && !to.is_group() {
+        let apart = !to.is_group() && !super::ends::joins(site, conduit, (from.asset(), to.asset()));
+        if sender == 0 || receiver == 0 && !to.is_group() || apart {
             continue;
         }
         for service in &conduit.services {
-            let asset = if let Party::Asset(id) = to { id } else { AssetId(u32::MAX) };
+            let asset = to.asset().unwrap_or(AssetId(u32::MAX));
             for rule in rules(service) {
                 let direct = rule.single && may(conduit.opens, sender, receiver, rule.way);
                 let grouped = to.is_group() && has(&rule, to) && may(conduit.opens, sender, FROM | TO, rule.way);

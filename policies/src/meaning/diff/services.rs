@@ -4,7 +4,7 @@ use super::ends;
 use super::packets::{Party, Pass, groups, passing};
 use super::{Change, Effect};
 use crate::services::Group;
-use crate::site::{AssetId, Mac, Net, Site};
+use crate::site::{Mac, Net, Site, Within};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -14,8 +14,8 @@ struct Kind {
     parties: [Option<Party>; 2],
 }
 
-/// What an end is in each conduit with services, on both sides.
-type Roles = [Vec<u8>; 2];
+/// What an end is in each conduit with services, and its cell where that matters, on both sides.
+type Roles<'s> = [(Vec<u8>, Option<&'s str>); 2];
 
 /// Adds every change.
 pub(super) fn changes(old: &Site, new: &Site, out: &mut Vec<Change>) {
@@ -78,7 +78,6 @@ fn kinds(sites: [&Site; 2]) -> Vec<Kind> {
         .into_iter()
         .map(|end| (end.name, [end.old, end.new].map(|id| id.map(Party::Asset))))
         .collect();
-    all.extend(without_address(sites));
     let nets: BTreeSet<(IpAddr, IpAddr)> = sites.iter().flat_map(|s| nets(s)).map(Net::range).collect();
     for (first, last) in &nets {
         if let Some(ip) = apart(&nets, *first, *last) {
@@ -86,29 +85,23 @@ fn kinds(sites: [&Site; 2]) -> Vec<Kind> {
         }
     }
     all.push(("anyone else".into(), [Some(Party::Stranger); 2]));
-    let mut kinds: BTreeMap<Roles, Kind> = BTreeMap::new();
+    let mut kinds: BTreeMap<Roles<'_>, Kind> = BTreeMap::new();
     for (name, parties) in all {
         let roles = |side: usize| {
             let conduits = sites[side].conduits.iter().filter(|c| !c.services.is_empty());
             conduits.map(|c| parties[side].map_or(0, |p| p.roles(c))).collect::<Vec<u8>>()
         };
-        let roles = [roles(0), roles(1)];
-        if roles.iter().flatten().any(|r| *r != 0) {
+        // Within cells, the cell tells ends apart.
+        let cell = |side: usize| {
+            let apart = sites[side].conduits.iter().any(|c| !c.services.is_empty() && c.within == Within::Cell);
+            ends::cell(sites[side], parties[side].and_then(Party::asset)).filter(|_| apart)
+        };
+        let roles = [(roles(0), cell(0)), (roles(1), cell(1))];
+        if roles.iter().flat_map(|(roles, _)| roles).any(|r| *r != 0) {
             kinds.entry(roles).or_insert_with(|| Kind { names: BTreeSet::new(), parties }).names.insert(name);
         }
     }
     kinds.into_values().collect()
-}
-
-/// Assets that are known by MAC alone, by their names.
-fn without_address(sites: [&Site; 2]) -> Vec<(String, [Option<Party>; 2])> {
-    let mut known: BTreeMap<String, [Option<Party>; 2]> = BTreeMap::new();
-    for (side, site) in sites.iter().enumerate() {
-        for (id, asset) in (0..).map(AssetId).zip(&site.assets).filter(|(_, a)| a.addresses.is_empty()) {
-            known.entry(asset.name.clone()).or_default()[side] = Some(Party::Asset(id));
-        }
-    }
-    known.into_iter().collect()
 }
 
 fn nets(site: &Site) -> impl Iterator<Item = &Net> {

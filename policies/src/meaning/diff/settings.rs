@@ -47,8 +47,7 @@ fn lines(site: &Site) -> BTreeMap<String, BTreeSet<String>> {
     for asset in &site.assets {
         let mut own = BTreeSet::from([ends::asset(site, asset)]);
         for speaks in &asset.speaks {
-            let ports: BTreeSet<u16> = speaks.ports.iter().copied().collect();
-            own.insert(format!("{} port {}", ends::device(asset, speaks), super::super::join(",", ports)));
+            own.insert(ends::listening(site, asset, speaks));
         }
         all.insert(format!("asset {}", asset.name), own);
     }

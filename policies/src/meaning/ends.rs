@@ -45,8 +45,8 @@ pub(super) fn asset(site: &Site, asset: &Asset) -> String {
 /// `gw-1:control`.
 fn port(site: &Site, at: &AssetPort) -> String {
     let gateway = site.gateways.get(usize::from(at.gateway.0));
-    let side = gateway.and_then(|g| g.ports.get(at.port)).map_or("?", |p| &p.name);
-    format!("{}:{side}", gateway.map_or("?", |g| &g.name))
+    let own = gateway.and_then(|g| g.ports.get(at.port)).map_or("?", |p| &p.name);
+    format!("{}:{own}", gateway.map_or("?", |g| &g.name))
 }
 
 fn via(site: &Site, via: &Via) -> String {

@@ -10,7 +10,7 @@
 //!
 //! * [`approval`]: who approved what
 //! * [`diff`]: the difference of two sites
-//! * `clause`: the clauses of a site; `statement`, `service`, `settings`: their lines
+//! * `clause`: the clauses of a site; `statement`, `service`, `settings`, `never`: their lines
 //! * `ends`, `items`, `values`, `guard`: the words of those lines
 
 pub mod approval;
@@ -19,6 +19,7 @@ pub mod diff;
 mod ends;
 mod guard;
 mod items;
+mod never;
 mod service;
 mod settings;
 mod statement;

@@ -2,7 +2,7 @@
 
 use super::clause::{Clause, ClauseKind, owners, zone_owners};
 use super::guard::{schedule, span};
-use super::{Lines, ends, join, service, statement};
+use super::{Lines, ends, join, never, service, statement};
 use crate::site::{ClockLost, Conduit, Gateway, Need, OnLoss, Port, Site, Window};
 
 pub(super) fn clauses(site: &Site) -> impl Iterator<Item = Clause> + '_ {
@@ -11,7 +11,8 @@ pub(super) fn clauses(site: &Site) -> impl Iterator<Item = Clause> + '_ {
     let windows = site.windows.iter().map(|w| window(site, w));
     let once = [unmatched(site), clock(site), approvals(site)].into_iter();
     let emergency = break_glass(site).into_iter().chain(lockdown(site));
-    conduits.chain(once).chain(gateways).chain(windows).chain(emergency)
+    let nevers = site.nevers.iter().map(|n| never::clause(site, n));
+    conduits.chain(once).chain(gateways).chain(windows).chain(emergency).chain(nevers)
 }
 
 /// Who commands whom, and what happens to what no statement allows.

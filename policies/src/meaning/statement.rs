@@ -3,8 +3,8 @@
 use super::clause::{Clause, ClauseKind};
 use super::guard::Guard;
 use super::{Lines, ends, items};
-use crate::policy::{allows, codes};
-use crate::site::{AssetId, Conditions, Conduit, Items, Site, Statement};
+use crate::policy::{allows, codes, names};
+use crate::site::{AssetId, Conditions, Conduit, Functions, Items, Site, Statement};
 use sluice_model::{Action, Code, Descriptor, Function};
 
 pub(super) fn clause(site: &Site, conduit: &Conduit, statement: &Statement) -> Clause {
@@ -55,6 +55,15 @@ fn functions(statement: &Statement, lines: &mut Lines) -> bool {
         }
     }
     reads
+}
+
+/// The same of functions by their names alone, decoded or not.
+pub(super) fn named(protocol: &'static Descriptor, named: &Functions, lines: &mut Lines) {
+    for (code, declared) in codes(protocol, &[named]) {
+        for action in declared.actions.iter().filter(|action| names(named, declared, code, **action)) {
+            lines.push(format!("function {}: {}", shown(protocol, code, declared), action.name()));
+        }
+    }
 }
 
 /// `8/1 restart-communications`; `8/* diagnostics` for the sub-functions that are not listed.

@@ -11,7 +11,7 @@ pub(crate) fn allows(functions: &site::Functions, function: &Function, code: Cod
 }
 
 /// Whether a statement names a function, by verb or by code.
-pub(super) fn names(functions: &site::Functions, function: &Function, code: Code, action: Action) -> bool {
+pub(crate) fn names(functions: &site::Functions, function: &Function, code: Code, action: Action) -> bool {
     (function.by_verb && functions.verbs.contains(action)) || functions.codes.iter().any(|c| c.covers(code))
 }
 

@@ -28,7 +28,7 @@ mod walk;
 
 pub use crate::services::{End, Packet};
 pub(crate) use addresses::gateways;
-pub(crate) use functions::{allows, codes};
+pub(crate) use functions::{allows, codes, names};
 pub use gate::{Route, Stance};
 pub(crate) use lexicon::{Granted, Tags, bit_may_be};
 pub(crate) use look::Device;

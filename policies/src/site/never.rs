@@ -1,6 +1,7 @@
 //! What a policy must never allow, whatever its statements say: `[[never]]`.
 
 use super::{AssetId, Functions, Location, Net, Schedule, Text, WindowId};
+use core::fmt;
 use core::ops::RangeInclusive;
 use sluice_model::{ActionSet, Descriptor};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -219,6 +220,20 @@ impl Strangers {
         };
         let mut all = self.ranges.iter().flat_map(|range| of(range).map(move |bits| address((range.0.0, bits))));
         all.find(|ip| fits(ip) && !taken(*ip))
+    }
+}
+
+/// `198.51.100.0 .. 198.51.100.15, whoever has no address`.
+impl fmt::Display for Strangers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (first, last)) in self.ranges.iter().enumerate() {
+            let before = if index == 0 { "" } else { ", " };
+            write!(f, "{before}{} .. {}", address(*first), address(*last))?;
+        }
+        if self.nameless {
+            write!(f, "{}whoever has no address", if self.ranges.is_empty() { "" } else { ", " })?;
+        }
+        Ok(())
     }
 }
 

@@ -60,8 +60,8 @@ pub(crate) fn sign(call: &Sign, terminal: &mut Terminal) -> Result<Outcome, Fail
     let (site, files) = open(&signer.site, terminal)?;
     let ledger = Ledger::read(&files).map_err(|r| unreadable(&signer.site, &r, terminal))?;
     let chosen = signer.chosen(&site)?;
-    let new = chosen.into_iter().filter(|c| !signer.has_signed(&ledger, c)).collect();
-    signer.write(&site, new, terminal)
+    let new: Vec<Clause> = chosen.into_iter().filter(|c| !signer.has_signed(&ledger, c)).collect();
+    signer.write(&site, &new, terminal)
 }
 
 /// The next one agrees to what somebody else has signed.
@@ -80,8 +80,8 @@ pub(crate) fn approve(call: &Approve, terminal: &mut Terminal) -> Result<Outcome
         return Err(Failure::Call(message));
     }
     let open = chosen.into_iter().zip(&standings).filter(|(_, s)| seen(s)).map(|(clause, _)| clause);
-    let new = open.filter(|c| !signer.has_signed(&ledger, c)).collect();
-    signer.write(&site, new, terminal)
+    let new: Vec<Clause> = open.filter(|c| !signer.has_signed(&ledger, c)).collect();
+    signer.write(&site, &new, terminal)
 }
 
 impl Signer {
@@ -98,7 +98,7 @@ impl Signer {
     }
 
     /// Signs and keeps every clause.
-    fn write(&self, site: &Site, clauses: Vec<Clause>, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    fn write(&self, site: &Site, clauses: &[Clause], terminal: &mut Terminal) -> Result<Outcome, Failure> {
         let Self { person, role, .. } = self;
         if !site.approvals.people(role).contains(person) {
             let people = site.approvals.people(role);
@@ -112,12 +112,12 @@ impl Signer {
         let key = approval::open_secret(&self.key)?;
         let date = Timestamp::now().to_zoned_datetime(site.time_zone.0.clone()).date().to_string();
         let mut entries = Vec::new();
-        for clause in &clauses {
+        for clause in clauses {
             let what = (site.name.as_str(), clause.name.as_str(), &*clause.identity());
             entries.push(approval::sign(what, (person, role, &date), &key).map_err(Failure::System)?);
         }
         approval::append(&self.site, &entries).map_err(|e| Failure::File(self.site.join("approvals.toml"), e))?;
-        for clause in &clauses {
+        for clause in clauses {
             let at = clause.at.as_ref().map_or_else(String::new, |at| format!(" ({})", site.show(at)));
             terminal.line(format_args!("{person} ({role}) agrees to {}{at}", clause.name))?;
         }

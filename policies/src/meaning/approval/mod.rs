@@ -25,7 +25,7 @@ pub trait Keys {
 }
 
 /// Why a signature does not count.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyFault {
     /// There is no key of that person.
     Unknown,

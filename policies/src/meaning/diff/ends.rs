@@ -25,8 +25,8 @@ pub(super) fn of(old: &Site, new: &Site) -> Vec<End> {
     for (ip, owners) in addresses {
         known.entry(owners).or_default().push(ip);
     }
-    let addressed = known.into_iter().map(|((o, n), ips)| End { name: name(old, new, (o, n), &ips), old: o, new: n });
-    addressed.chain(without_address(old, new)).collect()
+    let with_one = known.into_iter().map(|((o, n), ips)| End { name: name(old, new, (o, n), &ips), old: o, new: n });
+    with_one.chain(without_address(old, new)).collect()
 }
 
 /// Assets that are known by MAC alone or stand behind a gateway, by their names.

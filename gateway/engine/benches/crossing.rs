@@ -57,48 +57,59 @@ fn bridge() -> Bridge {
     Bridge::new(&options)
 }
 
-/// Numbers in the frames of an exchange have to go on: each is built before it is timed.
+/// Numbers in the frames of an exchange have to go on: each is built before it is timed. `woken` lets two seconds go by
+/// before each one, in which the flow is put to sleep.
 fn exchange(c: &mut Criterion) {
     let policy = plant::policy(USUAL);
     let mut group = c.benchmark_group("exchange");
     group.throughput(Throughput::Elements(4));
-    group.bench_function("read", |b| {
-        b.iter_custom(|rounds| {
-            let (mut bridge, mut out) = (bridge(), Sink::default());
-            let mut talk = Talk::new((&HMI, 40_000), (&PLC, 502));
-            let opening = [(Side::A, talk.syn()), (Side::B, talk.syn_ack()), (Side::A, talk.client(ACK, &[]))];
-            let mut pass = |bridge: &mut Bridge, side, frame: &[u8]| {
-                let outcome = bridge.frame(Instant(1), &policy, side, frame, Offload::default(), &mut out);
-                assert_eq!(outcome, Outcome::Forwarded);
-            };
-            for (side, segment) in &opening {
-                pass(&mut bridge, *side, &segment.frame());
-            }
-            let mut elapsed = std::time::Duration::ZERO;
-            let mut left = rounds;
-            while left > 0 {
-                let some = left.min(64);
-                left -= some;
-                let frames: Vec<_> = (0..some)
-                    .flat_map(|_| {
-                        [
-                            (Side::A, talk.client(ACK, &READ).frame()),
-                            (Side::B, talk.server(ACK, &[]).frame()),
-                            (Side::B, talk.server(ACK, &ANSWER).frame()),
-                            (Side::A, talk.client(ACK, &[]).frame()),
-                        ]
-                    })
-                    .collect();
-                let start = std::time::Instant::now();
-                for (side, frame) in &frames {
-                    pass(&mut bridge, *side, black_box(frame));
+    for (name, pause) in [("read", 0), ("woken", 2_000_000_000)] {
+        group.bench_function(name, |b| {
+            b.iter_custom(|rounds| {
+                let (mut bridge, mut out) = (bridge(), Sink::default());
+                let mut talk = Talk::new((&HMI, 40_000), (&PLC, 502));
+                let opening = [(Side::A, talk.syn()), (Side::B, talk.syn_ack()), (Side::A, talk.client(ACK, &[]))];
+                let mut now = Instant(1);
+                let mut pass = |bridge: &mut Bridge, now, side, frame: &[u8]| {
+                    let outcome = bridge.frame(now, &policy, side, frame, Offload::default(), &mut out);
+                    assert_eq!(outcome, Outcome::Forwarded);
+                };
+                for (side, segment) in &opening {
+                    pass(&mut bridge, now, *side, &segment.frame());
                 }
-                elapsed += start.elapsed();
-            }
-            elapsed
+                let mut elapsed = std::time::Duration::ZERO;
+                let mut left = rounds;
+                while left > 0 {
+                    let some = left.min(64);
+                    left -= some;
+                    let frames: Vec<_> = (0..some).map(|_| round_trip(&mut talk)).collect();
+                    let start = std::time::Instant::now();
+                    for round in &frames {
+                        if pause > 0 {
+                            now = Instant(now.0 + pause);
+                            bridge.tick(now, &policy, &mut Sink::default());
+                        }
+                        for (side, frame) in round {
+                            pass(&mut bridge, now, *side, black_box(frame));
+                        }
+                    }
+                    elapsed += start.elapsed();
+                }
+                elapsed
+            });
         });
-    });
+    }
     group.finish();
+}
+
+/// A read, its answer and the acknowledgements of both.
+fn round_trip(talk: &mut Talk<'_>) -> [(Side, Vec<u8>); 4] {
+    [
+        (Side::A, talk.client(ACK, &READ).frame()),
+        (Side::B, talk.server(ACK, &[]).frame()),
+        (Side::B, talk.server(ACK, &ANSWER).frame()),
+        (Side::A, talk.client(ACK, &[]).frame()),
+    ]
 }
 
 fn denied(c: &mut Criterion) {

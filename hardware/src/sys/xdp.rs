@@ -236,9 +236,8 @@ impl Socket {
         if frame.len() > LONGEST {
             return false;
         }
-        if self.free.is_empty() {
-            self.reclaim();
-        }
+        // At once, so that few chunks are used, which stay in the cache.
+        self.reclaim();
         let Some(chunk) = self.free.pop() else { return false };
         let to = self.area.place(chunk as usize, frame.len());
         // SAFETY: inside of the area, in a chunk that is ours until the kernel is told of it.
@@ -248,6 +247,9 @@ impl Socket {
     }
 
     fn reclaim(&mut self) {
+        if self.sent.waiting() == 0 {
+            return;
+        }
         while let Some(chunk) = self.sent.take() {
             self.free.push(chunk);
         }

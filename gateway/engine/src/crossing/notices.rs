@@ -5,6 +5,7 @@ use super::frame::{Frame, Refusal};
 use super::{Leaving, Notice, Party, Side, Traffic, Why};
 use crate::Response;
 use core::time::Duration;
+use foldhash::fast::RandomState;
 use sluice_model::Instant;
 use sluice_policies::decision::{ConduitId, StatementId, Verdict};
 use sluice_policies::policy::Policy;
@@ -18,7 +19,8 @@ const EVERY: Duration = Duration::from_secs(10);
 /// What was reported, and how often it came again since.
 #[derive(Default)]
 pub(super) struct Notices {
-    kinds: HashMap<Kind, Told>,
+    /// A quick hash will do: it is seeded, and the table is small whatever comes.
+    kinds: HashMap<Kind, Told, RandomState>,
     /// When the counts are reported next.
     due: Option<Instant>,
 }

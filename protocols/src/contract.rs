@@ -100,6 +100,22 @@ pub enum Refusal {
     Silent,
 }
 
+/// How many exchanges that are over a session may keep in mind, the newest ones.
+pub const RECENT: usize = 4;
+
+/// The form of the answers to a request that does not depend on what is asked before or after it: every message of
+/// `length` bytes that begins with the first `known` bytes of `head`, but has the request's bytes at
+/// [`Session::pairing`], is one message for [`Session::frame`] and answers the request as [`Session::answer`] has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// How it begins.
+    pub head: [u8; 16],
+    /// How many bytes of `head` count, at most `length`.
+    pub known: u8,
+    /// How long it is, at least 8.
+    pub length: u16,
+}
+
 /// Receives what a message holds.
 pub trait Sink<'m> {
     /// One operation.
@@ -162,6 +178,15 @@ pub trait Session: Send {
     fn answer(&mut self, _unit: &[u8], _wanted: &dyn Fn(Ticket) -> bool) -> Option<Ticket> {
         None
     }
+
+    /// The form of what answers the request `unit`; `None` if it has none, or is no request.
+    fn form(&self, _unit: &[u8]) -> Option<Form> {
+        None
+    }
+
+    /// The request `unit`, which has a form, was delivered and answered in it while nothing waited: what settling both
+    /// comes to. Of more than [`RECENT`] such exchanges in a row, only the last need be told.
+    fn exchanged(&mut self, _unit: &[u8]) {}
 
     /// Appends the protocol's own refusal of `unit` to `out`. A request is refused to its client; for a withheld
     /// response (`cx.direction` is [`Direction::ToClient`]) it stands in that response's place, so it is asked for before

@@ -8,4 +8,6 @@ pub mod handover;
 mod modbus;
 pub mod registry;
 
-pub use contract::{Carrier, Cx, Frame, Opened, Outcome, Probe, Protocol, Refusal, Room, Session, Sink, Ticket};
+pub use contract::{
+    Carrier, Cx, Form, Frame, Opened, Outcome, Probe, Protocol, RECENT, Refusal, Room, Session, Sink, Ticket,
+};

@@ -8,6 +8,14 @@ use super::{PACKET_MAX, Record};
 const FILE_HEADER: usize = 24;
 const RECORD_HEADER: usize = 16;
 
+/// The header of a record.
+struct Head {
+    /// Nanoseconds since 1970.
+    at: u64,
+    captured: usize,
+    original_length: u32,
+}
+
 /// Reads one file.
 pub(super) struct Reader {
     order: Order,
@@ -32,14 +40,21 @@ impl Reader {
 
     /// The next packet.
     pub(super) fn next<'w>(&mut self, window: &'w mut Window) -> Result<Option<Record<'w>>, Stop> {
+        if let Some(link) = self.link
+            && let Some(Head { at, captured, original_length }) = self.whole(window.seen())
+        {
+            let record = window.pass(RECORD_HEADER + captured);
+            return Ok(Some(Record { at, link, bytes: &record[RECORD_HEADER..], original_length }));
+        }
         let link = match self.link {
             Some(link) => link,
             None => self.header(window)?,
         };
-        let (at, order) = (window.offset(), self.order);
-        let Some(header) = window.begin(RECORD_HEADER)? else { return Ok(None) };
-        let (seconds, fraction) = (order.u32(header, 0), order.u32(header, 4));
-        let (captured, original_length) = (order.u32(header, 8) as usize, order.u32(header, 12));
+        let at = window.offset();
+        let Some(header) = window.begin(RECORD_HEADER)?.and_then(|header| header.first_chunk()) else {
+            return Ok(None);
+        };
+        let Head { at: time, captured, original_length } = self.head(header);
         if captured > PACKET_MAX {
             return Err(Stop::broken(
                 at,
@@ -47,12 +62,25 @@ impl Reader {
             ));
         }
         let record = window.take(RECORD_HEADER + captured)?;
-        Ok(Some(Record {
-            at: u64::from(seconds) * 1_000_000_000 + u64::from(fraction) * self.fraction,
-            link,
-            bytes: &record[RECORD_HEADER..],
-            original_length,
-        }))
+        Ok(Some(Record { at: time, link, bytes: &record[RECORD_HEADER..], original_length }))
+    }
+
+    /// The header of the record that lies whole at the beginning of `seen`, if it is a record.
+    fn whole(&self, seen: &[u8]) -> Option<Head> {
+        let (header, rest) = seen.split_first_chunk::<RECORD_HEADER>()?;
+        let head = self.head(header);
+        (head.captured <= PACKET_MAX.min(rest.len())).then_some(head)
+    }
+
+    /// Reads a record's header.
+    fn head(&self, header: &[u8; RECORD_HEADER]) -> Head {
+        let number = |at| self.order.u32(header, at);
+        let (seconds, fraction) = (u64::from(number(0)), u64::from(number(4)));
+        Head {
+            at: seconds * 1_000_000_000 + fraction * self.fraction,
+            captured: number(8) as usize,
+            original_length: number(12),
+        }
     }
 
     /// Reads the file's header for its link type, whose upper half holds other things.

@@ -38,6 +38,18 @@ impl Window {
         self.offset
     }
 
+    /// Shows the bytes that were read already.
+    pub(super) fn seen(&self) -> &[u8] {
+        &self.buffer[self.start..self.end]
+    }
+
+    /// Gives the first `count` of the bytes that were read already, and moves behind them.
+    pub(super) fn pass(&mut self, count: usize) -> &[u8] {
+        let start = self.start;
+        self.advance(count);
+        &self.buffer[start..start + count]
+    }
+
     /// Shows the first `count` bytes of the next record; `None` if the file ends before it.
     pub(super) fn begin(&mut self, count: usize) -> Result<Option<&[u8]>, Stop> {
         match self.fill(count) {
@@ -56,9 +68,7 @@ impl Window {
     /// Gives the next `count` bytes, at most [`SIZE`], which are the record that begins here, and moves behind it.
     pub(super) fn take(&mut self, count: usize) -> Result<&[u8], Stop> {
         self.fill(count).map_err(|lack| lack.stop(self.offset))?;
-        let start = self.start;
-        self.advance(count);
-        Ok(&self.buffer[start..start + count])
+        Ok(self.pass(count))
     }
 
     /// Moves behind the record of `count` bytes that begins here, however long it is.

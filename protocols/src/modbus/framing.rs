@@ -2,7 +2,7 @@
 
 use super::frame::{self, Header};
 use super::{ask, encode, rtu};
-use crate::{Frame, Probe};
+use crate::{Form, Frame, Probe};
 use core::ops::Range;
 use sluice_model::{Anomaly, Direction, Operation};
 
@@ -47,6 +47,16 @@ impl Framing {
             Self::Mbap => frame::HEADER,
             Self::Rtu => rtu::HEADER,
         }
+    }
+
+    /// The form of responses to `request` whose bodies begin with `body` and go on with `bytes` more; only behind an
+    /// MBAP header, since a CRC covers everything.
+    pub(super) fn form(self, request: &[u8], body: &[u8; 2], bytes: usize) -> Option<Form> {
+        let (Self::Mbap, Some(&[.., unit])) = (self, request.first_chunk::<{ frame::HEADER }>()) else { return None };
+        let [high, low] = ((1 + body.len() + bytes) as u16).to_be_bytes();
+        let mut head = [0; 16];
+        head[4..9].copy_from_slice(&[high, low, unit, body[0], body[1]]);
+        Some(Form { head, known: 9, length: (frame::HEADER + body.len() + bytes) as u16 })
     }
 
     /// Whether a flow that begins with `head` can be Modbus in these frames.

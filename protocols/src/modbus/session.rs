@@ -8,16 +8,16 @@ use super::anomalies;
 use super::frame::Header;
 use super::framing::Framing;
 use super::pdu::asked::Asked;
-use super::pdu::request::request;
+use super::pdu::request::{Body, request};
 use super::pdu::response::{Answer, EXCEPTION, response};
 use super::{encode, lower};
-use crate::{Cx, Frame, Opened, Outcome, Refusal, Room, Sink, Ticket};
+use crate::{Cx, Form, Frame, Opened, Outcome, Refusal, Room, Sink, Ticket};
 use core::ops::Range;
 use sluice_model::{Anomaly, AnomalyKind, Direction, Fault, Instant};
 use std::collections::VecDeque;
 
 /// How many requests that wait no longer are kept in mind, to tell a duplicate or late response from an invented one.
-pub(super) const MEMORY: usize = 4;
+pub(super) const MEMORY: usize = crate::RECENT;
 /// Room for requests that a session with nothing outstanding keeps: a client that asks one at a time takes no new
 /// memory for each.
 const IDLE: usize = 1;
@@ -125,16 +125,20 @@ impl Session {
     /// Takes the request at `place` off the list.
     fn end(&mut self, place: usize, another: Another) -> Option<Ticket> {
         let waiting = self.waiting.remove(place)?;
-        let transaction = waiting.header.transaction;
+        self.ended(waiting.header.transaction, another);
+        if self.waiting.is_empty() && self.waiting.capacity() > IDLE {
+            self.waiting.shrink_to(IDLE);
+        }
+        Some(waiting.ticket)
+    }
+
+    /// Notes what another response under `transaction` would be.
+    fn ended(&mut self, transaction: u16, another: Another) {
         for ended in self.ended.iter_mut().filter(|e| e.transaction == transaction) {
             ended.another = None;
         }
         self.ended[usize::from(self.next)] = Ended { transaction, another: Some(another) };
         self.next = (self.next + 1) % MEMORY as u8;
-        if self.waiting.is_empty() && self.waiting.capacity() > IDLE {
-            self.waiting.shrink_to(IDLE);
-        }
-        Some(waiting.ticket)
     }
 
     fn decode_request<'m>(&self, unit: &'m [u8], out: &mut dyn Sink<'m>) {
@@ -219,6 +223,22 @@ impl crate::Session for Session {
         }
         response(&oldest.asked, pdu).ok()?;
         self.end(0, Another::Duplicate)
+    }
+
+    fn form(&self, unit: &[u8]) -> Option<Form> {
+        let (_, pdu) = self.framing.split(unit).ok()?;
+        let bytes = match request(pdu).ok()?.body {
+            Body::ReadBits(block) => block.bytes_of_bits(),
+            Body::ReadWords(block) => block.bytes_of_words(),
+            _ => return None,
+        };
+        self.framing.form(unit, &[pdu[0], bytes as u8], bytes)
+    }
+
+    fn exchanged(&mut self, unit: &[u8]) {
+        if let Ok((header, _)) = self.framing.split(unit) {
+            self.ended(header.transaction, Another::Duplicate);
+        }
     }
 
     fn refuse(&self, cx: &Cx, unit: &[u8], fault: Fault, out: &mut Vec<u8>) -> Refusal {

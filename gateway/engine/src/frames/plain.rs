@@ -4,7 +4,7 @@
 //! [`plain`] answers with what [`Packet::read`](super::Packet::read) would, or not at all; a test holds it to that.
 
 use super::TcpFlags;
-use super::checksum::{Checksum, fold, sum};
+use super::checksum::{Checksum, fold, own};
 use super::reader::word;
 use super::transport::Tcp;
 use core::net::Ipv4Addr;
@@ -18,13 +18,14 @@ const TIMESTAMP_LENGTH: usize = 12;
 
 /// Such a frame.
 pub(crate) struct Plain<'p> {
-    pub(crate) mac: [u8; 6],
+    pub(crate) mac: &'p [u8; 6],
     pub(crate) source: Ipv4Addr,
     pub(crate) destination: Ipv4Addr,
     pub(crate) tcp: Tcp<'p>,
 }
 
 /// Reads an Ethernet frame that was captured whole, if it is such a one.
+#[inline]
 pub(crate) fn plain(frame: &[u8]) -> Option<Plain<'_>> {
     let (head, rest) = frame.split_first_chunk::<{ ETHERNET + IPV4 }>()?;
     let (link, ip) = head.split_at(ETHERNET);
@@ -43,8 +44,13 @@ pub(crate) fn plain(frame: &[u8]) -> Option<Plain<'_>> {
     if !plain_flags || !plain_options || source == 0 || destination == 0 || ip[12] >= 224 {
         return None;
     }
-    let pseudo = sum(6 + segment.len() as u64, &ip[12..]);
-    if fold(sum(0, ip)) != 0xFFFF || fold(sum(pseudo, segment)) != 0xFFFF {
+    let part = |at| u64::from(u32::from_ne_bytes([ip[at], ip[at + 1], ip[at + 2], ip[at + 3]]));
+    let addresses = part(12) + part(16);
+    let header = part(0) + part(4) + part(8) + addresses;
+    // The length is that of a packet without its header: it fits.
+    let pseudo = addresses + u64::from((6 + segment.len() as u16).to_be());
+    let (whole, carry) = own(segment).overflowing_add(pseudo);
+    if fold(header) != 0xFFFF || fold(whole + u64::from(carry)) != 0xFFFF {
         return None;
     }
     let long = |bytes: &[u8], at: usize| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
@@ -59,13 +65,14 @@ pub(crate) fn plain(frame: &[u8]) -> Option<Plain<'_>> {
         payload: &segment[TCP + options.len()..],
         checksum: Checksum::Right,
     };
-    let mac = [link[6], link[7], link[8], link[9], link[10], link[11]];
+    let (_, mac) = link.first_chunk::<12>()?.split_last_chunk::<6>()?;
     Some(Plain { mac, source: long(ip, 12).into(), destination: long(ip, 16).into(), tcp })
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::checksum::sum;
     use super::super::{LinkType, Network, Packet, Transport};
     use super::*;
     use proptest::prelude::*;
@@ -106,7 +113,7 @@ mod tests {
         let packet = Packet::read(LinkType::Ethernet, bytes, bytes.len()).unwrap();
         let Network::Ip(ip) = packet.network else { panic!("not IP") };
         assert_eq!(packet.oddities.iter().collect::<Vec<_>>(), []);
-        assert_eq!((packet.link.source, packet.link.vlans.tags()), (Some(plain.mac), &[][..]));
+        assert_eq!((packet.link.source, packet.link.vlans.tags()), (Some(*plain.mac), &[][..]));
         assert_eq!((ip.head.source, ip.head.destination), (plain.source.into(), plain.destination.into()));
         assert_eq!((ip.head.protocol, ip.fragment), (6, None));
         assert_eq!(ip.transport, Transport::Tcp(plain.tcp));

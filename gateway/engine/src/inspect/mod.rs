@@ -7,6 +7,7 @@
 
 mod found;
 mod handover;
+mod lane;
 mod note;
 mod passive;
 mod place;

@@ -3,6 +3,7 @@
 
 use super::Message;
 use super::found::Found;
+use super::lane::Lane;
 use super::place::NOBODY;
 use super::repeats::{Repeats, Said};
 use super::ruling::Ruling;
@@ -72,22 +73,25 @@ pub(crate) struct Passive {
     /// Whether as many requests wait as may; told once until some no longer do.
     crowded: bool,
     repeats: Repeats,
+    lane: Lane,
 }
 
 impl Passive {
     pub(crate) fn new(protocol: &dyn Protocol, opened: Opened, seat: Option<Seat>) -> Self {
         let (session, patience) = (protocol.open(opened), opened.patience);
-        Self { session, seat, patience, blind: None, crowded: false, repeats: Repeats::default() }
+        let repeats = Repeats::new(session.pairing());
+        Self { session, seat, patience, blind: None, crowded: false, repeats, lane: Lane::new(patience) }
     }
 
     /// Finds the first message of `buffer`; what it returns always makes progress.
-    pub(crate) fn frame(&self, direction: Direction, buffer: &[u8]) -> Frame {
+    pub(crate) fn frame(&mut self, direction: Direction, buffer: &[u8]) -> Frame {
+        self.lane.leave(&mut *self.session, &self.repeats);
         super::frame(&*self.session, direction, buffer)
     }
 
     /// How many requests wait for their responses.
     pub(crate) fn outstanding(&self) -> usize {
-        self.session.outstanding()
+        self.session.outstanding() + self.lane.outstanding()
     }
 
     /// Something went unheard before `now`.
@@ -103,6 +107,19 @@ impl Passive {
     /// A message that equals one which was read, allowed and told before, or answers such a one: it is allowed, too, and
     /// [`Passive::repeated`] tells of it later. Whether more is kept than before; `None` if it is no such message.
     pub(crate) fn again(&mut self, cx: &Cx, unit: &[u8]) -> Option<bool> {
+        if let Some(news) = self.lane.goes_on(cx, unit, &mut self.repeats) {
+            self.crowded = false;
+            return Some(news);
+        }
+        if self.frame(cx.direction, unit) != Frame::Unit(unit.len()) {
+            return None;
+        }
+        let news = self.heard_again(cx, unit);
+        self.lane.enter(&*self.session);
+        news
+    }
+
+    fn heard_again(&mut self, cx: &Cx, unit: &[u8]) -> Option<bool> {
         let Self { session, repeats, .. } = self;
         let seat = self.seat.as_ref();
         session.expire(cx.now, &mut |ticket| forget(ticket, cx.now, seat, repeats));
@@ -111,7 +128,7 @@ impl Passive {
                 if session.room() == Room::Full {
                     return None;
                 }
-                let note = repeats.again(unit, session.pairing())?;
+                let note = repeats.again(unit)?;
                 self.crowded = false;
                 session.settle(cx, unit, Ticket { at: cx.now, note }, Outcome::Delivered);
                 Some(session.outstanding() > 1)
@@ -144,9 +161,9 @@ impl Passive {
 
     /// Reads a message, judges it, and remembers that it was delivered.
     pub(crate) fn message(&mut self, cx: &Cx, unit: &[u8], out: &mut dyn Witness) -> Heard {
-        let Self { session, repeats, .. } = self;
-        let seat = self.seat.as_ref();
-        session.expire(cx.now, &mut |ticket| forget(ticket, cx.now, seat, repeats));
+        let Self { session, repeats, lane, seat, .. } = self;
+        lane.leave(&mut **session, repeats);
+        session.expire(cx.now, &mut |ticket| forget(ticket, cx.now, seat.as_ref(), repeats));
         let found = Found::decode(&*self.session, cx, unit);
         let (heard, mut note) = match (found.anomaly, found.first()) {
             (None, Some(first)) => self.read(cx, unit, &found, first, out),
@@ -167,13 +184,14 @@ impl Passive {
             let plain = found.only().is_some_and(|only| only.action == Action::Read && found.anomaly.is_none());
             let pure = self.seat.as_ref().is_none_or(|seat| seat.policy.pure(seat.route));
             if plain && !full && pure && heard == Heard::Verdict(Verdict::Allow) {
-                note |= self.repeats.learn(unit, self.session.pairing());
+                note |= self.repeats.learn(unit, self.session.form(unit));
             }
         } else if let Some(ticket) = found.answers {
             self.answered(cx, unit, &found, ticket);
             self.repeats.ended(ticket.note);
         }
         self.session.settle(cx, unit, Ticket { at: cx.now, note }, Outcome::Delivered);
+        self.lane.enter(&*self.session);
         heard
     }
 

@@ -56,6 +56,14 @@ impl Books {
         self.classes[class as usize] += 1;
     }
 
+    /// It carried a message alone that is allowed as one before was.
+    pub(super) fn again(&mut self) {
+        self.class(Class::Protocol);
+        if let Some(verdicts) = &mut self.verdicts {
+            verdicts.allow += 1;
+        }
+    }
+
     /// A whole message, and how often it came.
     pub(super) fn message(&mut self, protocol: &'static dyn Protocol, direction: Direction, unit: &[u8], times: u64) {
         let said = self.said(protocol.descriptor());

@@ -7,6 +7,7 @@ use super::summary::Class;
 use super::tcp::{Half, Piece};
 use super::{Limits, anomalies, flows::Key};
 use crate::frames::{Checksum, Tcp, TcpFlags};
+use sluice_model::Instant;
 
 /// How many segments with content are looked at to tell what a connection speaks.
 const LOOKS: u8 = 8;
@@ -81,13 +82,13 @@ impl Flow {
 
     /// A segment with right checksums, without flags that open or end, if it is what a poll repeats: in order, a message
     /// alone that was judged before. `None` if it is not, and nothing is changed; else whether its cost changed.
-    pub(super) fn again(&mut self, sender: usize, tcp: &Tcp<'_>, ledger: &mut Ledger<'_>) -> Option<bool> {
+    pub(super) fn again(&mut self, sender: usize, tcp: &Tcp<'_>, at: Instant) -> Option<bool> {
         let Content::Known(_, Some(speech)) = &mut self.content else { return None };
         let in_order = self.halves.iter().all(Half::is_in_order) && self.halves[sender].expects(tcp.sequence);
         if !in_order || !self.noted[sender] {
             return None;
         }
-        let grown = speech.again(sender, tcp.payload, ledger)?;
+        let grown = speech.again(sender, tcp.payload, at)?;
         self.verified[sender] = true;
         self.halves[1 - sender].acknowledged(tcp.acknowledgement);
         Some(self.halves[sender].read(tcp.payload) || grown)

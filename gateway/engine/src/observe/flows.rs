@@ -71,6 +71,8 @@ pub(super) struct Flows {
     /// The list of all flows by last use, a link for each slot: apart, because every packet moves one.
     links: Vec<Neighbours>,
     free: Vec<Place>,
+    /// The flow of the packet before: a response follows its request.
+    before: Option<(u128, Place)>,
     /// Ends of the list by last use; meaningful while there is a flow.
     newest: Option<Place>,
     oldest: Option<Place>,
@@ -78,6 +80,10 @@ pub(super) struct Flows {
 
 struct Slot {
     key: Key,
+    /// The key in one number, while there is a flow here.
+    short: Option<u128>,
+    /// The place of the flow that was looked for after this one.
+    after: Place,
     flow: Option<Flow>,
 }
 
@@ -105,12 +111,33 @@ impl Flows {
 
     /// The same for a packet that has a short key.
     pub(super) fn find_short(&mut self, key: Short) -> Option<Place> {
+        let Some((before, last)) = self.before else { return self.look_up(key) };
+        if before == key.0 {
+            return Some(last);
+        }
+        // Polls come round: what came after this flow the last time does so again.
+        let guess = self.slots.get(last as usize).map_or(NONE, |slot| slot.after);
+        if self.slots.get(guess as usize).is_some_and(|slot| slot.short == Some(key.0)) {
+            self.renew(guess);
+            self.before = Some((key.0, guess));
+            return Some(guess);
+        }
+        let place = self.look_up(key)?;
+        if let Some(slot) = self.slots.get_mut(last as usize) {
+            slot.after = place;
+        }
+        Some(place)
+    }
+
+    fn look_up(&mut self, key: Short) -> Option<Place> {
         let place = *self.short.get(&key.0)?;
         self.renew(place);
+        self.before = Some((key.0, place));
         Some(place)
     }
 
     fn renew(&mut self, place: Place) {
+        self.before = None;
         if self.newest != Some(place) {
             self.unlink(place);
             self.link(place);
@@ -128,7 +155,7 @@ impl Flows {
             self.slots[place as usize].flow = Some(flow);
             return place;
         }
-        let slot = Slot { key, flow: Some(flow) };
+        let slot = Slot { key, short: key.short(), after: NONE, flow: Some(flow) };
         let place = if let Some(place) = self.free.pop() {
             self.slots[place as usize] = slot;
             place
@@ -153,10 +180,11 @@ impl Flows {
     /// Takes the flow out that was quiet for longest.
     pub(super) fn remove_oldest(&mut self) -> Option<(Key, Flow)> {
         let place = self.oldest?;
+        self.before = None;
         self.unlink(place);
         self.free.push(place);
         let slot = &mut self.slots[place as usize];
-        match slot.key.short() {
+        match slot.short.take() {
             Some(short) => self.short.remove(&short),
             None => self.long.remove(&slot.key),
         };

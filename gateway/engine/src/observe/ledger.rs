@@ -23,8 +23,6 @@ pub(super) struct Ledger<'l> {
     pub(super) policy: Option<&'l Arc<Policy>>,
     pub(super) books: &'l mut Books,
     pub(super) report: &'l mut dyn Report,
-    /// Whether it wants to hear every operation.
-    pub(super) each: bool,
     /// Who is heard to whom.
     ends: Option<(SocketAddr, SocketAddr)>,
 }
@@ -37,8 +35,7 @@ impl<'l> Ledger<'l> {
         books: &'l mut Books,
         report: &'l mut dyn Report,
     ) -> Self {
-        let each = report.each();
-        Self { at, limits, policy, books, report, each, ends: None }
+        Self { at, limits, policy, books, report, ends: None }
     }
 
     /// From now on, the end `sender` of a flow is heard.

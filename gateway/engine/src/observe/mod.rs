@@ -15,6 +15,7 @@ mod flows;
 mod identify;
 mod ledger;
 mod limits;
+mod past;
 mod reading;
 mod report;
 mod speech;
@@ -28,11 +29,11 @@ pub use limits::Limits;
 pub use report::{Odd, Report, Scene, Seen};
 pub use summary::{Class, Content, Device, Key, Spoken, Summary, Verdicts};
 
-use crate::frames::{Bounds, LinkType, Reassembly};
+use crate::frames::{Bounds, LinkType, Plain, Reassembly, plain};
 use books::Books;
-use flows::Flows;
+use flows::{Flows, Short};
 use ledger::Ledger;
-use reading::Reading;
+use reading::{Reading, TCP};
 use sluice_model::Instant;
 use sluice_policies::Policy;
 use std::sync::Arc;
@@ -76,10 +77,43 @@ impl Observer {
     ) {
         self.last = at;
         self.books.packet(at, original_length.max(bytes.len()));
-        let Self { policy, limits, books, flows, kept, fragments, .. } = self;
-        let ledger = Ledger::new(at, limits, policy.as_ref(), books, report);
-        let class = Reading { ledger, flows, kept, fragments }.packet(link, bytes, original_length);
+        let whole = link == LinkType::Ethernet && original_length <= bytes.len();
+        let plain = if whole { plain(bytes) } else { None };
+        if let Some(plain) = &plain
+            && !report.each()
+            && let Some(grown) = self.again(at, plain)
+        {
+            self.books.again();
+            if grown && self.kept > self.limits.flow_bytes {
+                self.reading(at, report).keep_bounds();
+            }
+            return;
+        }
+        let mut reading = self.reading(at, report);
+        let class = match plain {
+            Some(plain) => reading.plain(&plain),
+            None => reading.packet(link, bytes, original_length),
+        };
         self.books.class(class);
+    }
+
+    /// A packet that is what a poll repeats, for a report that need not hear of it at once: whether more is kept than
+    /// before. `None` if it is not, and nothing is changed.
+    fn again(&mut self, at: Instant, plain: &Plain<'_>) -> Option<bool> {
+        let Plain { source, destination, tcp, .. } = plain;
+        let (key, sender) = Short::of(TCP, (*source, tcp.source), (*destination, tcp.destination));
+        let place = self.flows.find_short(key)?;
+        let flow = self.flows.at(place)?;
+        let grown = flow.again(sender, tcp, at)?;
+        if grown {
+            flow.charge(&mut self.kept);
+        }
+        Some(grown)
+    }
+
+    fn reading<'o>(&'o mut self, at: Instant, report: &'o mut dyn Report) -> Reading<'o> {
+        let Self { policy, limits, books, flows, kept, fragments, .. } = self;
+        Reading { ledger: Ledger::new(at, limits, policy.as_ref(), books, report), flows, kept, fragments }
     }
 
     /// The capture ends: reads what waits behind gaps.

@@ -2,18 +2,18 @@
 
 use super::anomalies::{FLOW_MEMORY_FULL, FLOW_TABLE_FULL, TCP_FRAGMENTED};
 use super::flow::Flow;
-use super::flows::{Flows, Key, Place, Short};
+use super::flows::{Flows, Key, Place};
 use super::identify::{self, Found};
 use super::ledger::Ledger;
 use super::summary::{Class, Content};
 use crate::frames::{
     FragmentKey, Ip, IpHead, LinkType, Network, Oddities, Oddity, Packet, Plain, Reassembly, Tcp, TcpFlags, Transport,
-    Udp, Vlans, plain, reassembled,
+    Udp, Vlans, reassembled,
 };
 use sluice_model::AnomalyKind;
 use std::net::SocketAddr;
 
-const TCP: u8 = 6;
+pub(super) const TCP: u8 = 6;
 const UDP: u8 = 17;
 
 /// One packet being read.
@@ -28,19 +28,6 @@ pub(super) struct Reading<'o> {
 impl Reading<'_> {
     /// Reads it and says what became of it.
     pub(super) fn packet(&mut self, link: LinkType, bytes: &[u8], original: usize) -> Class {
-        if link == LinkType::Ethernet
-            && original <= bytes.len()
-            && let Some(Plain { mac, source, destination, tcp }) = plain(bytes)
-        {
-            let (key, sender) = Short::of(TCP, (source, tcp.source), (destination, tcp.destination));
-            if let Some(place) = self.flows.find_short(key)
-                && self.again(place, sender, &tcp)
-            {
-                return Class::Protocol;
-            }
-            let head = IpHead { source: source.into(), destination: destination.into(), protocol: TCP };
-            return self.tcp(&head, Some(mac), Vlans::default(), &tcp, true);
-        }
         let packet = match Packet::read(link, bytes, original) {
             Ok(packet) => packet,
             Err(flaw) => {
@@ -61,15 +48,11 @@ impl Reading<'_> {
         }
     }
 
-    /// Whether a segment is what a poll repeats; then it is counted.
-    fn again(&mut self, place: Place, sender: usize, tcp: &Tcp<'_>) -> bool {
-        let Some(flow) = self.flows.at(place) else { return false };
-        let Some(grown) = flow.again(sender, tcp, &mut self.ledger) else { return false };
-        if grown {
-            flow.charge(self.kept);
-            self.keep_bounds();
-        }
-        true
+    /// The same for a packet that was read already.
+    pub(super) fn plain(&mut self, plain: &Plain<'_>) -> Class {
+        let Plain { mac, source, destination, tcp } = plain;
+        let head = IpHead { source: (*source).into(), destination: (*destination).into(), protocol: TCP };
+        self.tcp(&head, Some(**mac), Vlans::default(), tcp, true)
     }
 
     fn unidentified(&mut self, content: Content) -> Class {
@@ -204,7 +187,7 @@ impl Reading<'_> {
     }
 
     /// Forgets flows until what the others keep is within its bound.
-    fn keep_bounds(&mut self) {
+    pub(super) fn keep_bounds(&mut self) {
         while *self.kept > self.ledger.limits.flow_bytes && self.flows.len() > 0 {
             self.forget_oldest(&FLOW_MEMORY_FULL);
         }

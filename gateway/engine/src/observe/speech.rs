@@ -5,9 +5,8 @@ use super::flows::Key;
 use super::identify::Found;
 use super::ledger::{Ledger, Listener};
 use crate::anomalies::TRUNCATED;
-use crate::inspect::{Heard, Passive, Said, Seat};
+use crate::inspect::{Passive, Said, Seat};
 use sluice_model::{Anomaly, Direction, Instant};
-use sluice_policies::decision::Verdict;
 use sluice_protocols::{Cx, Frame, Opened, Protocol};
 
 /// What a conversation costs beside the bytes that it holds.
@@ -146,17 +145,13 @@ impl Speech {
 
     /// A whole segment of `sender`, if it is a message alone that was judged before, or the answer to such a one; whether
     /// it takes memory. `None` if it is not, and nothing is changed.
-    pub(super) fn again(&mut self, sender: usize, bytes: &[u8], ledger: &mut Ledger<'_>) -> Option<bool> {
+    #[inline]
+    pub(super) fn again(&mut self, sender: usize, bytes: &[u8], now: Instant) -> Option<bool> {
         let (direction, voice) = (self.direction(sender), &self.voices[sender]);
-        if ledger.each || voice.lost || !voice.noted || !voice.held.is_empty() {
+        if voice.lost || !voice.noted || !voice.held.is_empty() {
             return None;
         }
-        if self.passive.frame(direction, bytes) != Frame::Unit(bytes.len()) {
-            return None;
-        }
-        let grown = self.passive.again(&Cx { direction, now: ledger.at }, bytes)?;
-        ledger.heard(self.protocol.descriptor(), Heard::Verdict(Verdict::Allow));
-        Some(grown)
+        self.passive.again(&Cx { direction, now }, bytes)
     }
 
     /// Tells what came again since it was last told.

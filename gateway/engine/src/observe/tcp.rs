@@ -5,10 +5,8 @@
 //! capture alone), when too much waits, or when the capture ends.
 
 use super::Limits;
+use super::past::Past;
 
-/// How much of what was read is remembered at least, and half of what is at most, to tell a retransmission from a
-/// contradiction.
-const REMEMBERED: usize = 1024;
 /// What a waiting segment costs beside its bytes.
 const SEGMENT_COST: usize = 40;
 /// Something as old as this belongs to another connection between the same ports.
@@ -37,7 +35,7 @@ pub(super) struct Half {
     /// Bytes of it.
     waiting_bytes: usize,
     /// The newest of what was read, ending before `next`.
-    read: Vec<u8>,
+    read: Past,
 }
 
 #[derive(Debug)]
@@ -82,7 +80,7 @@ impl Half {
     pub(super) fn read(&mut self, bytes: &[u8]) -> bool {
         let before = self.read.capacity();
         self.next = self.next.map(|next| next.wrapping_add(bytes.len() as u32));
-        self.remember(bytes);
+        self.read.push(bytes);
         self.read.capacity() != before
     }
 
@@ -167,11 +165,7 @@ impl Half {
 
     /// Compares bytes that began `back` before `next` with what is remembered of them.
     fn compare(&self, back: usize, bytes: &[u8], out: &mut dyn FnMut(Piece<'_>)) {
-        let forgotten = back.saturating_sub(self.read.len());
-        let from = (self.read.len() + forgotten).saturating_sub(back);
-        if let (Some(again), Some(known)) = (bytes.get(forgotten..), self.read.get(from..))
-            && differ(again, known)
-        {
+        if self.read.contradicts(back, bytes) {
             out(Piece::Conflict);
         }
     }
@@ -242,18 +236,6 @@ impl Half {
     fn deliver(&mut self, bytes: &[u8], starts: bool, out: &mut dyn FnMut(Piece<'_>)) {
         self.read(bytes);
         out(Piece::Bytes { bytes, starts });
-    }
-
-    /// Keeps bytes in mind that were read.
-    fn remember(&mut self, bytes: &[u8]) {
-        let newest = &bytes[bytes.len().saturating_sub(REMEMBERED)..];
-        if newest.len() == REMEMBERED {
-            self.read.clear();
-        } else if self.read.len() + newest.len() > 2 * REMEMBERED {
-            // Rarely, so that not every segment moves all that is remembered.
-            self.read.drain(..self.read.len() + newest.len() - REMEMBERED);
-        }
-        self.read.extend_from_slice(newest);
     }
 }
 

@@ -85,12 +85,12 @@ impl Block {
     }
 
     /// How many bytes its bits fill.
-    fn bytes_of_bits(self) -> usize {
+    pub(super) fn bytes_of_bits(self) -> usize {
         usize::from(self.quantity).div_ceil(8)
     }
 
     /// How many bytes its words fill.
-    fn bytes_of_words(self) -> usize {
+    pub(super) fn bytes_of_words(self) -> usize {
         usize::from(self.quantity) * 2
     }
 }

@@ -51,7 +51,7 @@ impl Framing {
 
     /// The form of responses to `request` whose bodies begin with `body` and go on with `bytes` more; only behind an
     /// MBAP header, since a CRC covers everything.
-    pub(super) fn form(self, request: &[u8], body: &[u8; 2], bytes: usize) -> Option<Form> {
+    pub(super) fn form(self, request: &[u8], body: [u8; 2], bytes: usize) -> Option<Form> {
         let (Self::Mbap, Some(&[.., unit])) = (self, request.first_chunk::<{ frame::HEADER }>()) else { return None };
         let [high, low] = ((1 + body.len() + bytes) as u16).to_be_bytes();
         let mut head = [0; 16];

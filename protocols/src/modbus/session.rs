@@ -232,7 +232,7 @@ impl crate::Session for Session {
             Body::ReadWords(block) => block.bytes_of_words(),
             _ => return None,
         };
-        self.framing.form(unit, &[pdu[0], bytes as u8], bytes)
+        self.framing.form(unit, [pdu[0], bytes as u8], bytes)
     }
 
     fn exchanged(&mut self, unit: &[u8]) {

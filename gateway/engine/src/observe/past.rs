@@ -68,7 +68,9 @@ mod tests {
             flipped in 0..1500usize,
         ) {
             let mut past = Past::default();
-            pieces.iter().for_each(|piece| past.push(piece));
+            for piece in &pieces {
+                past.push(piece);
+            }
             let all = pieces.concat();
             prop_assert!(past.capacity() <= REMEMBERED);
             let Some(from) = all.len().checked_sub(back) else { return Ok(()) };

@@ -4,7 +4,7 @@
 
 use super::ID;
 use super::session::Session;
-use crate::{Cx, Opened, Outcome, Refusal, Room, Session as _, Sink, Ticket};
+use crate::{Cx, Form, Frame, Opened, Outcome, Refusal, Room, Session as _, Sink, Ticket};
 use sluice_model::{Anomaly, Direction, Fault, Instant, Operation};
 use std::time::Duration;
 
@@ -237,4 +237,56 @@ fn sound(pdu: &[u8]) -> bool {
     let mut heard = Heard(None, None);
     open(1).decode(&cx(Direction::ToServer, 0), &message(1, 1, pdu), &mut heard);
     heard.1.is_none()
+}
+
+/// What begins as the form of the answers to `request` and has its length, and other values.
+fn in_form(session: &Session, request: &[u8]) -> Option<Vec<u8>> {
+    let Form { head, known, length } = session.form(request)?;
+    let mut answer: Vec<u8> = (0..length).map(|n| n as u8 ^ 0x5A).collect();
+    answer[..usize::from(known)].copy_from_slice(&head[..usize::from(known)]);
+    answer[session.pairing()].copy_from_slice(&request[session.pairing()]);
+    Some(answer)
+}
+
+#[test]
+fn what_has_the_form_of_an_answer_is_one_and_nothing_else_of_its_kind() {
+    for (function, most) in [(1, 2000), (2, 2000), (3, 125), (4, 125)] {
+        for quantity in [1, 2, 7, 8, 9, 100, most] {
+            let [high, low] = u16::to_be_bytes(quantity);
+            let request = message(0x1234, 9, &[function, 0, 5, high, low]);
+            let answer = in_form(&open(1), &request).unwrap();
+            for place in 0..answer.len() {
+                let mut session = open(1);
+                session.ask(1, &request);
+                let mut other = answer.clone();
+                other[place] ^= 1;
+                let answers = crate::Session::answer(&mut session, &other, &|_| true).is_some();
+                assert_eq!(answers, place >= 9, "function {function}, {quantity} items, byte {place}");
+            }
+            let mut session = open(1);
+            session.ask(1, &request);
+            assert_eq!(session.frame(Direction::ToClient, &answer), Frame::Unit(answer.len()));
+            assert!(crate::Session::answer(&mut session, &answer, &|_| true).is_some());
+        }
+    }
+    for pdu in [&[6, 0, 1, 0, 2][..], &[3, 0, 0, 0, 0], &[3, 0, 0, 0, 126], &[3, 0, 0, 0], &[0x83, 2]] {
+        assert_eq!(open(1).form(&message(1, 1, pdu)), None, "{pdu:?}");
+    }
+}
+
+#[test]
+fn an_exchange_that_is_told_in_one_is_remembered_as_one_that_was_settled_in_two() {
+    let (mut told, mut settled) = (open(1), open(1));
+    for transaction in [1, 2, 3, 2, 4, 5, 1] {
+        let (request, response) = read(transaction, 1, 2);
+        told.exchanged(&request);
+        settled.ask(1, &request);
+        settled.settle(&cx(Direction::ToClient, 1), &response, Ticket::default(), Outcome::Delivered);
+        let written = |session: &Session| {
+            let mut bytes = Vec::new();
+            session.export(&mut bytes);
+            bytes
+        };
+        assert_eq!(written(&told), written(&settled));
+    }
 }

@@ -9,4 +9,5 @@ mod events;
 mod rig;
 mod service;
 mod swap;
+mod units;
 mod verdicts;

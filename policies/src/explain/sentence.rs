@@ -47,7 +47,7 @@ fn no_conduit(policy: &Policy, route: Route, operation: &Operation<'_>) -> Strin
         return format!("the source is no asset of the site, so no conduit joins it to {to}");
     };
     if meant != route.to() || policy.stance(route).conduit == crate::decision::ConduitId::UNMATCHED {
-        return format!("no conduit joins {} to {to}", policy.site().asset(from).name);
+        return format!("no conduit joins {} to {to}{}", policy.site().asset(from).name, policy.apart(from, meant));
     }
     let key = policy.protocol(operation.protocol).map_or("device", |p| p.device.key);
     format!("{to} has no {key} {}", operation.device)

@@ -4,6 +4,7 @@ use super::Explanation;
 use crate::decision::{Decision, Reason};
 use crate::policy::Policy;
 use crate::services::{Carries, End, Packet, presets};
+use crate::site::AssetId;
 
 impl Policy {
     /// Puts a decision of [`Policy::service`] on the same packet into words.
@@ -33,13 +34,30 @@ impl Policy {
 
     fn not_joined(&self, from: End, to: End) -> String {
         let (sender, receiver) = (self.end_name(from), self.end_name(to));
-        match self.opened_by_other(from, to) {
-            Some(conduit) => {
-                let name = self.conduit_name(conduit);
-                format!("in conduit {name} it is {receiver} who opens, and {sender} answers")
-            }
-            None => format!("no conduit joins {sender} to {receiver}"),
+        if let Some(conduit) = self.opened_by_other(from, to) {
+            let name = self.conduit_name(conduit);
+            return format!("in conduit {name} it is {receiver} who opens, and {sender} answers");
         }
+        let apart = match (from, to) {
+            (End::Asset(from), End::Asset(to)) => self.apart(from, to),
+            _ => String::new(),
+        };
+        format!("no conduit joins {sender} to {receiver}{apart}")
+    }
+
+    /// What keeps a conduit within cells from joining two assets, if there is one: `; panels joins assets of one cell`.
+    pub(crate) fn apart(&self, from: AssetId, to: AssetId) -> String {
+        let Some(conduit) = self.joined_in_a_cell(from, to) else { return String::new() };
+        let cell = |id: AssetId| match &self.site().asset(id).cell {
+            Some(cell) => format!("in {cell}"),
+            None => "in none".into(),
+        };
+        format!(
+            "; {} joins assets of one cell, and these stand {} and {}",
+            self.conduit_name(conduit),
+            cell(from),
+            cell(to)
+        )
     }
 
     /// The asset's name, or the address.

@@ -4,7 +4,7 @@ use super::Policy;
 use super::members::{FROM, TO};
 use crate::decision::ConduitId;
 use crate::services::End;
-use crate::site::Opens;
+use crate::site::{AssetId, Opens};
 
 impl Policy {
     /// Whether a conduit joins two ends, whatever it allows and whichever of them commands: then each may ask for the
@@ -24,6 +24,14 @@ impl Policy {
         self.meet(client, server, |conduit, from, to| {
             from & FROM != 0 && to & TO != 0 && self.rules[usize::from(conduit.0)].opens != Opens::To
         })
+    }
+
+    /// The conduit that would join two assets if they stood in one cell.
+    pub(crate) fn joined_in_a_cell(&self, from: AssetId, to: AssetId) -> Option<ConduitId> {
+        let (sender, receiver) = (self.members.ends(End::Asset(from)), self.members.ends(End::Asset(to)));
+        let both = |conduit, roles| roles & FROM != 0 && receiver.roles(conduit) & TO != 0;
+        let mut within = sender.iter().filter(|(conduit, _)| self.members.is_within(*conduit));
+        within.find(|(conduit, roles)| both(*conduit, *roles)).map(|(conduit, _)| conduit)
     }
 
     /// Whether a conduit joins two ends, or what stands behind them, in such a way.

@@ -2,6 +2,7 @@
 //! message to a gateway of Modbus goes.
 #![allow(clippy::unwrap_used)]
 
+mod cells;
 mod gateways;
 mod members;
 mod realms;

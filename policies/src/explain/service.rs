@@ -80,7 +80,9 @@ fn words(packet: Packet) -> String {
 
 fn carries(carries: Carries, packet: Packet) -> bool {
     match (carries, packet) {
-        (Carries::Tcp(ports), Packet::Tcp { port }) => ports.contains(&port),
+        (Carries::Tcp(ports), Packet::Tcp { port })
+        | (Carries::Reads(ports), Packet::Udp { port, .. } | Packet::Reading { port, .. })
+        | (Carries::Moves(ports), Packet::Udp { port, .. }) => ports.contains(&port),
         (Carries::Udp { source: wanted, ports }, Packet::Udp { source, port }) => {
             ports.contains(&port) && wanted.is_none_or(|wanted| wanted == source)
         }

@@ -21,7 +21,7 @@ impl Key {
     pub(super) const fn of(packet: Packet) -> Self {
         match packet {
             Packet::Tcp { port } => Self::Tcp(port),
-            Packet::Udp { port, .. } => Self::Udp(port),
+            Packet::Udp { port, .. } | Packet::Reading { port, .. } => Self::Udp(port),
             Packet::Icmp { kind } => Self::Icmp(kind),
             Packet::Icmp6 { kind } => Self::Icmp6(kind),
             Packet::Ethertype(number) => Self::Ethertype(number),
@@ -48,14 +48,21 @@ pub(super) struct Rule {
     pub(super) single: bool,
     /// The port that it must come from.
     source: Option<u16>,
+    /// Whether only what reads fits.
+    reads: bool,
+    /// Whether the answer to its packets may come from another port.
+    pub(super) moves: bool,
     groups: Groups,
 }
 
 impl Rule {
     /// Whether what its key leaves open fits.
     pub(super) fn fits(&self, packet: Packet) -> bool {
+        if self.reads && !matches!(packet, Packet::Reading { .. }) {
+            return false;
+        }
         match (self.source, packet) {
-            (Some(wanted), Packet::Udp { source, .. }) => wanted == source,
+            (Some(wanted), Packet::Udp { source, .. } | Packet::Reading { source, .. }) => wanted == source,
             _ => true,
         }
     }
@@ -108,7 +115,8 @@ impl Rules {
 }
 
 fn lower(statement: StatementId, passes: &Passes, list: &mut Vec<(Key, Rule)>) {
-    let plain = Rule { statement, way: Way::Ask, single: true, source: None, groups: Groups::Listed(&[]) };
+    let groups = Groups::Listed(&[]);
+    let plain = Rule { statement, way: Way::Ask, single: true, source: None, reads: false, moves: false, groups };
     match passes {
         Passes::Tcp(port) => list.push((Key::Tcp(port.port), plain)),
         Passes::Udp(port) => list.push((Key::Udp(port.port), plain)),
@@ -121,6 +129,12 @@ fn lower(statement: StatementId, passes: &Passes, list: &mut Vec<(Key, Rule)>) {
                     Carries::Tcp(ports) => list.extend(ports.iter().map(|p| (Key::Tcp(*p), rule))),
                     Carries::Udp { source, ports } => {
                         list.extend(ports.iter().map(|p| (Key::Udp(*p), Rule { source, ..rule })));
+                    }
+                    Carries::Reads(ports) => {
+                        list.extend(ports.iter().map(|p| (Key::Udp(*p), Rule { reads: true, ..rule })));
+                    }
+                    Carries::Moves(ports) => {
+                        list.extend(ports.iter().map(|p| (Key::Udp(*p), Rule { moves: true, ..rule })));
                     }
                     Carries::Icmp(asks, _) => list.push((Key::Icmp(asks), rule)),
                     Carries::Icmp6(asks, _) => list.push((Key::Icmp6(asks), rule)),

@@ -71,6 +71,18 @@ impl Policy {
         self.denied(&denied)
     }
 
+    /// Whether the answer to a packet that a statement allows may come from another port than it went to, once, for the two
+    /// to go on with.
+    pub fn moves(&self, from: End, to: End, packet: Packet) -> bool {
+        let (key, ends) = (Key::of(packet), (self.members.ends(from), self.members.ends(to)));
+        let mut common = self.members.common(ends.0, ends.1);
+        common.any(|(conduit, sender, receiver)| {
+            let rules = &self.rules[usize::from(conduit.0)];
+            let joins = Joins::of(rules.opens, sender, receiver);
+            rules.find(key).any(|rule| rule.moves && rule.single && joins.may(rule.way) && rule.fits(packet))
+        })
+    }
+
     /// A packet to a group: by a rule that has its address, or by a conduit that leads to a net which it lies in.
     fn to_group(
         &self,

@@ -59,6 +59,10 @@ pub enum Carries {
         /// The ports that it goes to.
         ports: &'static [u16],
     },
+    /// UDP to these ports, of which only what does nothing but read by the parser of its service.
+    Reads(&'static [u16]),
+    /// UDP to these ports. Each question may be answered once from another port, which the two go on with.
+    Moves(&'static [u16]),
     /// ICMP of IPv4 (RFC 792): the type of the question and the type of its answer.
     Icmp(u8, u8),
     /// ICMP of IPv6 (RFC 4443): the same.
@@ -121,6 +125,8 @@ impl fmt::Display for Carries {
             Self::Tcp(ports) => write!(f, "TCP to port {}, and what answers", list(ports)),
             Self::Udp { source: None, ports } => write!(f, "UDP to port {}, and what answers", list(ports)),
             Self::Udp { source: Some(source), ports } => write!(f, "UDP from port {source} to port {}", list(ports)),
+            Self::Reads(ports) => write!(f, "UDP to port {} that reads, and what answers", list(ports)),
+            Self::Moves(ports) => write!(f, "UDP to port {}, and what answers from whatever port", list(ports)),
             Self::Icmp(asks, answers) => write!(f, "ICMP type {asks}, answered by type {answers}"),
             Self::Icmp6(asks, answers) => write!(f, "ICMPv6 type {asks}, answered by type {answers}"),
             Self::Ethertype(number) => write!(f, "Ethertype 0x{number:04X}"),

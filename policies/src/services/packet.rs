@@ -31,6 +31,13 @@ pub enum Packet {
         /// The port that it goes to.
         port: u16,
     },
+    /// A datagram that does nothing but read, by the parser of its service.
+    Reading {
+        /// The port that it comes from.
+        source: u16,
+        /// The port that it goes to.
+        port: u16,
+    },
     /// ICMP of IPv4. Only the types of questions are ever allowed; answers and errors belong to what they answer.
     Icmp {
         /// The type.
@@ -74,6 +81,7 @@ impl fmt::Display for Packet {
         match self {
             Self::Tcp { port } => write!(f, "TCP to port {port}"),
             Self::Udp { source, port } => write!(f, "UDP from port {source} to port {port}"),
+            Self::Reading { source, port } => write!(f, "UDP that reads from port {source} to port {port}"),
             Self::Icmp { kind } => write!(f, "ICMP type {kind}"),
             Self::Icmp6 { kind } => write!(f, "ICMPv6 type {kind}"),
             Self::Ethertype(number) => write!(f, "Ethertype 0x{number:04X}"),
@@ -104,6 +112,8 @@ fn of_leg(leg: &Leg) -> Vec<(Packet, Option<Group>)> {
             let source = source.unwrap_or(EPHEMERAL);
             ports.iter().map(|port| Packet::Udp { source, port: *port }).collect()
         }
+        Carries::Reads(ports) => ports.iter().map(|port| Packet::Reading { source: EPHEMERAL, port: *port }).collect(),
+        Carries::Moves(ports) => ports.iter().map(|port| Packet::Udp { source: EPHEMERAL, port: *port }).collect(),
         Carries::Icmp(asks, _) => vec![Packet::Icmp { kind: asks }],
         Carries::Icmp6(asks, _) => vec![Packet::Icmp6 { kind: asks }],
         Carries::Ethertype(number) => vec![Packet::Ethertype(number)],

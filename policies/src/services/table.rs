@@ -151,11 +151,11 @@ static PRESETS: &[Preset] = &[
     ),
     preset("smb", "Server Message Block (MS-SMB2)", &[asks(Carries::Tcp(&[445]))]),
     Preset {
-        unbuilt: Some("reading is told from writing inside of its messages"),
+        note: "get, get-next and get-bulk; what is sealed (version 3 with privacy) cannot be told from writing and does not pass",
         ..preset(
             "snmp-read",
             "Simple Network Management Protocol (RFC 3416), without set requests",
-            &[asks(udp_to(&[161]))],
+            &[asks(Carries::Reads(&[161]))],
         )
     },
     Preset {
@@ -174,8 +174,8 @@ static PRESETS: &[Preset] = &[
         &[asks(udp_to(&[514])), asks(Carries::Tcp(&[601, 6514]))],
     ),
     Preset {
-        unbuilt: Some("its answers come from a port that nobody announces"),
-        ..preset("tftp", "Trivial File Transfer Protocol (RFC 1350)", &[asks(udp_to(&[69]))])
+        note: "files pass in both directions; a request opens one transfer, to the port that it came from",
+        ..preset("tftp", "Trivial File Transfer Protocol (RFC 1350)", &[asks(Carries::Moves(&[69]))])
     },
     preset("vnc", "Remote Framebuffer Protocol (RFC 6143)", &[asks(Carries::Tcp(&[5900]))]),
 ];

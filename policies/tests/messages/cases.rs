@@ -60,7 +60,7 @@ fn services() -> Vec<Case> {
         service("P065", "service = \"dhcp\""),
         service("S001", "tcp    = [{ prot = 22 }]\nopaque = true"),
         service("S006", "tcp    = [\"22\"]\nopaque = true"),
-        service("S009", "service = [\"tftp\", \"snmp-read\"]\nrate = \"5 / s per source\""),
+        service("S009", "service = [\"ftp\", \"ftp-read\"]\nrate = \"5 / s per source\""),
         service("S014", "tcp    = [0, 22, 65536]\nopaque = true"),
         service("S014", "ethertype = 0x05DC\nopaque = true"),
         ("S009", good().with("to    = \"plc-3\"", "to    = \"plc-3\"\nopens = \"either\"")),

@@ -37,8 +37,10 @@ fn ways(conduit: &Conduit) -> Vec<[(&Vec<AssetId>, &Outside); 2]> {
 
 fn is(carries: Carries, packet: Packet) -> bool {
     match (carries, packet) {
-        (Carries::Tcp(ports), Packet::Tcp { port }) => ports.contains(&port),
-        (Carries::Udp { source: from, ports }, Packet::Udp { source, port }) => {
+        (Carries::Tcp(ports), Packet::Tcp { port })
+        | (Carries::Reads(ports), Packet::Reading { port, .. })
+        | (Carries::Moves(ports), Packet::Udp { port, .. } | Packet::Reading { port, .. }) => ports.contains(&port),
+        (Carries::Udp { source: from, ports }, Packet::Udp { source, port } | Packet::Reading { source, port }) => {
             ports.contains(&port) && from.is_none_or(|from| from == source)
         }
         (Carries::Icmp(kind, _), Packet::Icmp { kind: k }) | (Carries::Icmp6(kind, _), Packet::Icmp6 { kind: k }) => {

@@ -28,6 +28,7 @@ mod scratch;
 mod segments;
 mod side;
 mod slab;
+mod snmp;
 mod table;
 mod tcp;
 mod traffic;

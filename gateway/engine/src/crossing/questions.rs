@@ -6,9 +6,10 @@ use super::bridge::Bridge;
 use super::flow::{Entry, Kind};
 use super::frame::{Frame, Refusal, ruling};
 use super::guard::is_group;
-use super::key::Ends;
+use super::key::{Ends, Place};
 use super::lead::Lead;
 use super::resolution::{ADVERTISEMENT, SOLICITATION};
+use super::snmp;
 use super::{Leaving, Outcome, build};
 use crate::Response;
 use crate::frames::{Fragment, FragmentKey, Icmp, Ip, IpHead, Transport, reassembled};
@@ -20,6 +21,8 @@ const ICMP: u8 = 1;
 const TCP: u8 = 6;
 const UDP: u8 = 17;
 const ICMPV6: u8 = 58;
+/// Where transfers of files are asked for (RFC 1350 4); they go on between ports of both ends' own choice.
+const TFTP: u16 = 69;
 
 /// A packet that asks or answers without a connection.
 #[derive(Clone, Copy)]
@@ -32,11 +35,18 @@ struct Question {
 }
 
 impl Question {
+    /// Whether each one of them is judged, not the first alone.
+    const fn is_judged_by_content(&self) -> bool {
+        matches!(self.packet, Packet::Udp { port: snmp::PORT, .. } | Packet::Reading { .. })
+    }
+
     /// What a transport without connections is; nothing if it neither asks nor answers.
     fn of(head: &IpHead, transport: &Transport<'_>) -> Option<Self> {
         match transport {
             Transport::Udp(udp) => {
-                let packet = Packet::Udp { source: udp.source, port: udp.destination };
+                let (source, port) = (udp.source, udp.destination);
+                let reads = port == snmp::PORT && snmp::reads(udp.payload);
+                let packet = if reads { Packet::Reading { source, port } } else { Packet::Udp { source, port } };
                 Some(Self { ends: Ends::of(head, udp.source, udp.destination), packet, answers: false })
             }
             Transport::Icmp(icmp) => Self::icmp(head, icmp),
@@ -130,12 +140,20 @@ impl Bridge {
             let direction = self.known(frame, place, question.ends.client, lead, out)?;
             self.table.settle(place);
             let answered = direction == Direction::ToClient;
-            let fits = answered == question.answers || matches!(question.packet, Packet::Udp { .. });
+            if question.is_judged_by_content() {
+                let both = (frame.sender(Some(head.source))?, frame.receiver(Some(head.destination))?);
+                return self.serve(frame, both, question.packet, out);
+            }
+            let fits =
+                answered == question.answers || matches!(question.packet, Packet::Udp { .. } | Packet::Reading { .. });
             return if fits { Ok(()) } else { Err((&NO_ANSWER).into()) };
         }
         let (from, to) = (frame.sender(Some(head.source))?, frame.receiver(Some(head.destination))?);
         if question.answers {
             return Err((&NO_ANSWER).into());
+        }
+        if self.moved(frame, &question, (from, to), lead) {
+            return Ok(());
         }
         self.serve(frame, (from, to), question.packet, out)?;
         if is_group(head.destination) {
@@ -146,6 +164,28 @@ impl Bridge {
         entry.heading(Direction::ToServer, lead);
         self.insert(entry, false)?;
         Ok(())
+    }
+
+    /// Whether a datagram is the one answer from another port that its question may have; the two go on there.
+    fn moved(&mut self, frame: &Frame<'_>, question: &Question, (from, to): (End, End), lead: Lead) -> bool {
+        let (Packet::Udp { source, .. }, Ends { client, server, .. }) = (question.packet, question.ends) else {
+            return false;
+        };
+        let asked = Ends { client: server, server: Place { port: TFTP, ..client }, ..question.ends };
+        let Some(place) = self.table.find(&asked.key()).filter(|_| source != TFTP) else { return false };
+        let packet = Packet::Udp { source: server.port, port: TFTP };
+        let vlans = frame.packet.link.vlans.networks();
+        let fits = |entry: &Entry| {
+            entry.ends == asked && entry.vlans == vlans && entry.exit(Direction::ToClient) == frame.side.other()
+        };
+        if !self.table.entry(place).is_some_and(fits) || !frame.policy.moves(to, from, packet) {
+            return false;
+        }
+        self.table.remove(place);
+        let (ends, client) = (question.ends.turned(), frame.side.other());
+        let mut entry = Entry::new(ends, vlans, client, Kind::Asked, frame.now, self.generation);
+        entry.heading(Direction::ToClient, lead);
+        self.insert(entry, false).is_ok()
     }
 
     /// Whether a service statement lets a packet pass; it is reported when it passes without one.

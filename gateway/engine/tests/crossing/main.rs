@@ -20,5 +20,6 @@ mod plant;
 mod program;
 mod random;
 mod rig;
+mod services;
 mod succession;
 mod wire;

@@ -131,8 +131,14 @@ pub fn site(rules: Rules) -> Site {
         operators.services = vec![named("icmp-echo"), named("ssh"), service("bulk", vec![udp])];
     }
     let mut links = Conduit::new("links", at(), vec![AssetId(1)], vec![AssetId(2)]);
-    links.services =
-        vec![named("lldp"), named("rstp"), named("dhcp"), service("goose", vec![Passes::Ethertype(0x88B8)])];
+    links.services = vec![
+        named("lldp"),
+        named("rstp"),
+        named("dhcp"),
+        named("snmp-read"),
+        named("tftp"),
+        service("goose", vec![Passes::Ethertype(0x88B8)]),
+    ];
     let sides = [port("office", "eth0"), port("control", "eth1")];
     Site {
         name: "bench".to_owned(),

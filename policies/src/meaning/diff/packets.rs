@@ -12,6 +12,10 @@ use std::rc::Rc;
 pub(super) enum Kind {
     Tcp(u16),
     Udp(Option<u16>, u16),
+    /// Of UDP to a port, what reads.
+    Reads(u16),
+    /// UDP to a port that may be answered from another.
+    Moves(u16),
     Icmp(u8),
     Icmp6(u8),
     Ethertype(u16),
@@ -21,7 +25,11 @@ pub(super) enum Kind {
 impl Kind {
     /// Whether whoever lets this pass lets the other one pass.
     pub(super) fn covers(self, other: Self) -> bool {
-        self == other || matches!((self, other), (Self::Udp(None, a), Self::Udp(_, b)) if a == b)
+        self == other
+            || matches!(
+                (self, other),
+                (Self::Udp(None, a) | Self::Moves(a), Self::Udp(_, b) | Self::Reads(b)) if a == b
+            )
     }
 }
 
@@ -31,6 +39,8 @@ impl fmt::Display for Kind {
             Self::Tcp(port) => write!(f, "TCP to port {port}"),
             Self::Udp(None, port) => write!(f, "UDP to port {port}"),
             Self::Udp(Some(source), port) => write!(f, "UDP from port {source} to port {port}"),
+            Self::Reads(port) => write!(f, "UDP to port {port} that reads"),
+            Self::Moves(port) => write!(f, "UDP to port {port}, answered from whatever port"),
             Self::Icmp(kind) => write!(f, "ICMP type {kind}"),
             Self::Icmp6(kind) => write!(f, "ICMPv6 type {kind}"),
             Self::Ethertype(number) => write!(f, "Ethertype 0x{number:04X}"),
@@ -112,6 +122,8 @@ pub(super) fn rules(service: &Service) -> Vec<Rule> {
                     match leg.carries {
                         Carries::Tcp(ports) => rules.extend(ports.iter().map(|p| of(Kind::Tcp(*p)))),
                         Carries::Udp { source, ports } => rules.extend(ports.iter().map(|p| of(Kind::Udp(source, *p)))),
+                        Carries::Reads(ports) => rules.extend(ports.iter().map(|p| of(Kind::Reads(*p)))),
+                        Carries::Moves(ports) => rules.extend(ports.iter().map(|p| of(Kind::Moves(*p)))),
                         Carries::Icmp(asks, _) => rules.push(of(Kind::Icmp(asks))),
                         Carries::Icmp6(asks, _) => rules.push(of(Kind::Icmp6(asks))),
                         Carries::Ethertype(number) => rules.push(of(Kind::Ethertype(number))),

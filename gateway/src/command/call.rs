@@ -1,6 +1,7 @@
 //! The grammar of the command line; every `--help` has an example.
 
 use super::approvals::{Approve, Key, Meaning, Sign, Verify};
+use super::ask::Ask;
 use super::diff::Diff;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -188,6 +189,10 @@ pub(super) enum PolicyCommand {
     Test(Test),
     /// Say what would happen to a message, and why.
     Explain(Explain),
+    /// Answer a question about what a site allows: who can do what, what somebody can do, whether they may.
+    ///
+    /// Conditions are assumed to hold, and told. Exit status 1 when the answer is no.
+    Ask(Ask),
     /// Say what a site newly allows and newly denies, as meaning: who, what, values, conditions.
     ///
     /// Exit status 1 when anything passes that did not, or may: a reviewer's script can stop there.
@@ -301,7 +306,7 @@ pub(super) struct Test {
     after_help = "Examples:\n  sluice policy explain --site plant/ --from hmi-1 --to plc-3 'modbus write pump_speed = 60 Hz'\n  \
                   sluice policy explain --site plant/ --from 192.0.2.99 --to plc-3 --hex 00 01 00 00 00 06 01 03 00 00 00 02\n  \
                   sluice policy explain --site plant/ --from hmi-1 --to ntp-1 service ntp\n  \
-                  sluice policy explain service ntp"
+                  sluice policy explain service ntp\n  sluice policy explain P041"
 )]
 pub(super) struct Explain {
     /// The folder with site.toml.
@@ -314,7 +319,7 @@ pub(super) struct Explain {
     #[arg(long, value_name = "ASSET", requires = "site")]
     pub(super) to: Option<String>,
     /// The message in words: the protocol, then what a test would say; or service NAME, tcp PORT, udp PORT, ethertype
-    /// NUMBER. Of service NAME without a site: what belongs to the service.
+    /// NUMBER. Without a site, service NAME: what belongs to the service; a code such as P041: what the message means.
     #[arg(
         value_name = "WORDS",
         required_unless_present = "hex",

@@ -2,7 +2,7 @@
 
 use super::call::{Explain, Format};
 use super::failure::Failure;
-use super::{Outcome, Terminal, service, site};
+use super::{Outcome, Terminal, code, service, site};
 use serde::Serialize;
 use sluice_engine::{Unread, explain_bytes};
 use sluice_model::{Action, Anomaly, Descriptor, Operation};
@@ -32,6 +32,9 @@ pub(super) fn explain(call: &Explain, terminal: &mut Terminal) -> Result<Outcome
     let words = call.words.join(" ");
     let words = words.trim();
     let (Some(folder), Some(from), Some(to)) = (&call.site, &call.from, &call.to) else {
+        if code::is_code(words) {
+            return code::show(words, call.format, terminal);
+        }
         return service::show(words, call.format, terminal);
     };
     let compiled = site::load(folder, terminal)?;

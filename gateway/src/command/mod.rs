@@ -3,8 +3,10 @@
 //! Exit status: 0 done, 1 the thing checked does not hold, 2 the call or a file is wrong.
 
 mod approvals;
+mod ask;
 mod call;
 mod check;
+mod code;
 mod completions;
 mod control;
 mod demo;
@@ -62,6 +64,7 @@ fn obey(call: Call, terminal: &mut Terminal) -> Result<Outcome, Failure> {
             PolicyCommand::Check(check) => check::check(&check, terminal),
             PolicyCommand::Test(test) => test::test(&test, terminal),
             PolicyCommand::Explain(explain) => explain::explain(&explain, terminal),
+            PolicyCommand::Ask(ask) => ask::ask(&ask, terminal),
             PolicyCommand::Diff(diff) => diff::diff(&diff, terminal),
             PolicyCommand::Meaning(call) => approvals::meaning(&call, terminal),
             PolicyCommand::Key(call) => approvals::key(&call, terminal),

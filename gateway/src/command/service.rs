@@ -35,8 +35,8 @@ pub(super) fn show(words: &str, format: Format, terminal: &mut Terminal) -> Resu
     let name = match words.strip_prefix("service").map(str::trim) {
         Some(name) if words.len() == "service".len() || words.starts_with("service ") => name,
         _ => {
-            let message = "--site, --from and --to say whose message it is; without them only a service is explained: \
-                           sluice policy explain service ntp";
+            let message = "--site, --from and --to say whose message it is; without them only a service or the code of a \
+                           message is explained: sluice policy explain service ntp";
             return Err(Failure::Call(message.to_owned()));
         }
     };

@@ -8,12 +8,13 @@
 //! raw and as engineering values. The first line is `sluice meaning VERSION: KIND`; the SHA-256 of all lines, each with
 //! its line feed, is the clause's identity. What is only for readers is not in it: ids, `why`, comments, places, order.
 //!
-//! * [`approval`]: who approved what
+//! * [`approval`]: who approved what; [`ask`]: questions
 //! * [`diff`]: the difference of two sites
 //! * `clause`: the clauses of a site; `statement`, `service`, `settings`, `never`: their lines
 //! * `ends`, `items`, `values`, `guard`: the words of those lines
 
 pub mod approval;
+pub mod ask;
 mod clause;
 pub mod diff;
 mod ends;

@@ -4,6 +4,7 @@
 mod approvals;
 mod identity;
 mod plant;
+mod questions;
 #[path = "../oracle/random.rs"]
 mod random;
 mod random_pairs;

@@ -60,7 +60,7 @@ fn the_commands_say_what_the_readme_shows() {
         assert_eq!(said(&scratch.0, command), expected, "{command}");
         compared += 1;
     }
-    assert_eq!(compared, 3);
+    assert_eq!(compared, 4);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::read::names::nearest;
 use crate::site::{AssetId, Site};
-use core::fmt;
+use core::fmt::{self, Write};
 use sluice_model::Action;
 use std::collections::BTreeSet;
 
@@ -115,10 +115,11 @@ impl Question {
 fn not_understood(text: &str) -> Puzzle {
     let mut message = format!("`{text}` is no question that can be answered; what can be asked:");
     for (form, example) in GRAMMAR {
-        message += &format!("\n  {form:32} {example}");
+        let _ = write!(message, "\n  {form:32} {example}");
     }
     let verbs = ALIASES.iter().map(|(name, _)| *name).chain(verbs().map(|(name, _)| name));
-    message += &format!("\nVERB is {}; WHO is an asset, a zone or anyone", verbs.collect::<Vec<_>>().join(", "));
+    let verbs = verbs.collect::<Vec<_>>().join(", ");
+    let _ = write!(message, "\nVERB is {verbs}; WHO is an asset, a zone or anyone");
     Puzzle(message)
 }
 

@@ -1,21 +1,31 @@
 //! The scalars of the language: exact decimal numbers, ranges in engineering units, texts, and what they are as raw
 //! values of a tag. Called by `read` and `tags` for files, and by whoever shows or reads a value in words.
 
+mod compare;
 mod decimal;
+mod duration;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod forbidden;
 mod limit;
 mod range;
+mod rate;
 mod scale;
+mod schedule;
+mod step;
 mod text;
 mod value;
 
 pub use value::RawValue;
 
 pub(crate) use forbidden::{domain, forbidden, joined};
+pub(crate) use compare::{Operator, compared};
+pub(crate) use duration::{duration, show as show_duration};
 pub(crate) use limit::{bounds, limit};
 pub(crate) use range::is_name;
+pub(crate) use rate::rate;
+pub(crate) use schedule::schedule;
+pub(crate) use step::Said as SaidStep;
 
 use core::ops::Range;
 

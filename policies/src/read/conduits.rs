@@ -1,11 +1,12 @@
 //! `[conduit.C]`: who commands whom, and the statements of what is allowed on the way.
 
+use super::conditions;
 use super::fields::{Fields, Shape};
 use super::keys;
 use super::plant::Plant;
 use super::reader::Reader;
 use super::sections::Sections;
-use super::settings::{Defaults, MODES, ON_DENY, site_keys};
+use super::settings::{self, Defaults, MODES, ON_DENY, site_keys};
 use super::statement::{self, Read};
 use super::tree::{Entry, Table, Value};
 use super::who::{Who, who};
@@ -141,6 +142,13 @@ fn settings<'t>(reader: &mut Reader<'_>, fields: &mut Fields<'t>, conduit: &mut 
         let words = [("from", Opens::From), ("to", Opens::To), ("either", Opens::Either)];
         conduit.opens = reader.word("opens", &entry.node, &words).unwrap_or_default();
     }
+    if let Some(entry) = fields.take("on-doubt") {
+        settings::on_doubt(reader, entry);
+    }
+    if let Some(entry) = fields.take("until") {
+        conduit.until = conditions::until(reader, entry, &format!("conduit {}", conduit.name));
+    }
+    conduit.ticket = fields.take("ticket").and_then(|e| reader.text("ticket", &e.node)).map(String::from);
     conduit.owner = fields.take("owner").and_then(|e| reader.text("owner", &e.node)).map(String::from);
     conduit.why = fields.take("why").and_then(|e| reader.text("why", &e.node)).map(String::from);
     opens.map(|e| &e.node.at)

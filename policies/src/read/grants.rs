@@ -3,13 +3,14 @@
 use super::conduits::Ends;
 use super::functions::Choices;
 use super::items::ItemKeys;
-use super::picks::{Pick, Wanted, picks};
+use super::picks::{Context, Pick, Wanted, picks};
 use super::plant::Plant;
 use super::reader::Reader;
 use super::resolve::{Resolved, Resolver};
 use super::tree::Entry;
 use crate::diagnose::Diagnostic;
 use crate::site::{Grant, Location, Tag};
+use sluice_model::Action;
 use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -23,7 +24,9 @@ pub(super) fn read(
     keys: &ItemKeys<'_>,
 ) -> Vec<Grant> {
     let Some(entry) = keys.tags else { return Vec::new() };
-    let picks = picks(reader, entry, keys.value.map(|v| &v.node));
+    let writes = choices.does(Action::Write) || choices.does(Action::Control);
+    let context = Context { plant, ends, writes };
+    let picks = picks(reader, &context, entry, keys.value.map(|v| &v.node), keys.step.map(|s| &s.node));
     let places: Arc<[Location]> = picks.iter().map(|p| p.at.clone()).collect();
     let mut resolver = Resolver::new(reader, choices, &picks);
     limits_make_sense(reader, &resolver, keys);
@@ -56,6 +59,11 @@ fn limits_make_sense(reader: &mut Reader<'_>, resolver: &Resolver<'_, '_>, keys:
         return;
     }
     let own = resolver.picks.iter().find_map(|p| p.limit);
+    let step = resolver.picks.iter().find_map(|p| p.conditions.step.as_ref().map(|(node, _)| *node));
+    if let Some(node) = step {
+        let message = format!("a step limits writes, and this statement allows {} alone", choices.words());
+        reader.report(Diagnostic::error("P009", &node.at, message).help("leave it out, or allow \"write\""));
+    }
     if let Some(node) = keys.value.map(|v| &v.node).or(own) {
         let message = format!("a value limits writes, and this statement allows {} alone", choices.words());
         reader.report(Diagnostic::error("P009", &node.at, message).help("leave it out, or allow \"write\""));

@@ -17,6 +17,7 @@ pub(super) struct ItemKeys<'t> {
     pub(super) raw: Vec<(&'static Space, &'t Entry)>,
     pub(super) value: Option<&'t Entry>,
     pub(super) count: Option<&'t Entry>,
+    pub(super) step: Option<&'t Entry>,
 }
 
 impl<'t> ItemKeys<'t> {
@@ -28,6 +29,7 @@ impl<'t> ItemKeys<'t> {
             raw: spaces.iter().filter_map(|s| Some((s, fields.take(s.key)?))).collect(),
             value: fields.take("value"),
             count: fields.take("count"),
+            step: fields.take("step"),
         }
     }
 
@@ -88,9 +90,9 @@ fn missing(reader: &mut Reader<'_>, choices: &Choices, touched: &[&'static Space
     reader.report(Diagnostic::error("P005", place, message).help(help));
 }
 
-/// P009: `value` and `count` without tags.
+/// P009: `value`, `count` and `step` without tags.
 fn stray(reader: &mut Reader<'_>, keys: &ItemKeys<'_>) {
-    for entry in keys.value.into_iter().chain(keys.count) {
+    for entry in keys.value.into_iter().chain(keys.count).chain(keys.step) {
         let message = format!("`{}` is about tags, and this statement names none", entry.key);
         reader.report(Diagnostic::error("P009", &entry.key_at, message).help("name the items by tags"));
     }

@@ -5,16 +5,36 @@
 pub(super) const SITE: &[&str] = &["sluice", "site", "time-zone", "include"];
 
 /// Tables of any file.
-pub(super) const TOP: &[&str] =
-    &["unmatched", "defaults", "gateways", "kinds", "assets", "assets-from", "zones", "conduit", "test", "never"];
+pub(super) const TOP: &[&str] = &[
+    "unmatched",
+    "defaults",
+    "gateways",
+    "kinds",
+    "assets",
+    "assets-from",
+    "zones",
+    "calendars",
+    "windows",
+    "break-glass",
+    "lockdown",
+    "approvals",
+    "conduit",
+    "test",
+    "never",
+];
 
 /// Tables that are not enforced yet.
-pub(super) const TOP_LATER: &[&str] = &["calendars", "windows", "break-glass", "lockdown", "approvals"];
+pub(super) const TOP_LATER: &[&str] = &[];
 
 pub(super) const UNMATCHED: &[&str] = &["mode", "on-deny", "until"];
 
-pub(super) const DEFAULTS: &[&str] = &["mode", "on-deny", "on-doubt"];
-pub(super) const DEFAULTS_LATER: &[&str] = &["clock-lost"];
+pub(super) const DEFAULTS: &[&str] = &["mode", "on-deny", "on-doubt", "clock-lost"];
+
+pub(super) const CALENDAR: &[&str] = &["days"];
+pub(super) const WINDOW: &[&str] = &["opened-by", "max", "needs", "planned", "covers"];
+pub(super) const BREAK_GLASS: &[&str] = &["covers", "max", "needs"];
+pub(super) const LOCKDOWN: &[&str] = &["keep"];
+pub(super) const APPROVALS: &[&str] = &["need", "owners"];
 
 pub(super) const GATEWAY: &[&str] = &["ports", "bridge", "monitor", "serial", "proxy", "on-loss"];
 pub(super) const SERIAL: &[&str] = &["line", "baud", "parity", "framing"];
@@ -53,13 +73,21 @@ pub(super) const SPEAKS_LATER: &[&str] = &[];
 pub(super) const PROTOCOLS: &[&str] =
     &["modbus", "dnp3", "iec104", "s7", "s7plus", "enip", "opcua", "bacnet", "mms", "goose", "sv", "profinet"];
 
-pub(super) const CONDUIT: &[&str] = &["from", "to", "within", "opens", "mode", "on-deny", "owner", "why", "allow"];
-pub(super) const CONDUIT_LATER: &[&str] = &["on-doubt", "ticket", "until"];
+pub(super) const CONDUIT: &[&str] =
+    &["from", "to", "within", "opens", "mode", "on-deny", "on-doubt", "owner", "why", "ticket", "until", "allow"];
 
 /// Keys of an allow statement beside protocols and the spaces of its protocol.
-pub(super) const STATEMENT: &[&str] =
-    &["id", "why", "service", "tcp", "udp", "ethertype", "tags", "value", "count", "opaque"];
-pub(super) const STATEMENT_LATER: &[&str] = &[
+pub(super) const STATEMENT: &[&str] = &[
+    "id",
+    "why",
+    "service",
+    "tcp",
+    "udp",
+    "ethertype",
+    "tags",
+    "value",
+    "count",
+    "opaque",
     "ticket",
     "until",
     "trial",
@@ -72,6 +100,8 @@ pub(super) const STATEMENT_LATER: &[&str] = &[
     "window",
     "others",
     "broadcast",
+];
+pub(super) const STATEMENT_LATER: &[&str] = &[
     "areas",
     "blocks",
     "objects",
@@ -105,8 +135,7 @@ pub(super) const STATEMENT_LATER: &[&str] = &[
 pub(super) const SERVICES: &[&str] = &["service", "tcp", "udp", "ethertype"];
 
 /// Keys of one tag's table in a statement.
-pub(super) const TAG_LIMIT: &[&str] = &["value"];
-pub(super) const TAG_LIMIT_LATER: &[&str] = &["step", "rate", "when"];
+pub(super) const TAG_LIMIT: &[&str] = &["value", "step", "rate", "when"];
 
 /// Keys of a test beside protocols.
 pub(super) const TEST: &[&str] = &["name", "from", "to", "service", "tcp", "udp", "ethertype", "expect"];
@@ -121,21 +150,7 @@ pub(super) const NEVER_UNPROVABLE: &[&str] =
     &["step", "rate", "when", "during", "within", "others", "count", "total", "sequence", "repeat", "given", "until"];
 
 /// Reasons of the language that this version never gives.
-pub(super) const REASONS_LATER: &[&str] = &[
-    "step",
-    "rate",
-    "when",
-    "stale",
-    "during",
-    "window",
-    "select",
-    "broadcast",
-    "identity",
-    "port",
-    "opaque",
-    "expired",
-    "lockdown",
-];
+pub(super) const REASONS_LATER: &[&str] = &["select", "identity", "port", "opaque"];
 
 /// Keys of an entry of approvals.toml.
 pub(super) const APPROVAL: &[&str] = &["statement", "meaning", "person", "role", "date", "signature"];

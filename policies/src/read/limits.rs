@@ -28,12 +28,12 @@ pub(super) fn limit(
     match language::limit(tag, text) {
         Ok(limited) => {
             for cut in limited.cut {
-                fault(reader, node, tag, cut, true);
+                cut_off(reader, node, tag, cut);
             }
             Some((Some(limited.limit), Wording::Written(text.trim().into())))
         }
         Err(why) => {
-            fault(reader, node, tag, why, false);
+            reader.tag_fault(node, tag, why);
             None
         }
     }
@@ -55,21 +55,10 @@ fn in_range(reader: &mut Reader<'_>, node: &Node, tag: &Tag, own: Option<Limit>)
     Some((Some(limit), Wording::InRange))
 }
 
-/// Reports what is wrong with a limit, at the part of the text that is wrong.
-pub(super) fn fault(reader: &mut Reader<'_>, node: &Node, tag: &Tag, fault: Fault, warning: bool) {
+/// Reports what the tag's own bounds or type take away from a limit.
+fn cut_off(reader: &mut Reader<'_>, node: &Node, tag: &Tag, fault: Fault) {
     let at = reader.part(node, fault.part);
-    let place = reader.show(&tag.at);
-    let message = match fault.code {
-        "U003" if fault.message.contains(&tag.name) => {
-            format!("{} ({place}); units are never converted", fault.message)
-        }
-        _ => fault.message,
-    };
-    let mut wrong = if warning {
-        Diagnostic::warning(fault.code, &at, message)
-    } else {
-        Diagnostic::error(fault.code, &at, message)
-    };
+    let mut wrong = Diagnostic::warning(fault.code, &at, fault.message);
     wrong.help = fault.help;
     reader.report(wrong.also(&tag.at, format!("{} is declared here", tag.name)));
 }

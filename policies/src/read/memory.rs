@@ -15,8 +15,8 @@ pub(super) struct WishId(u32);
 
 /// Whether a statement writes, and reads; the spaces that it touches, and those in which it touches wide values.
 type Can = (bool, bool, Vec<SpaceId>, Vec<SpaceId>);
-/// What a statement says of tags: its entries, each with its limit.
-type Wish = (ProtocolId, Vec<(String, Option<String>)>, Can);
+/// What a statement says of tags: its entries, each with its limit and its conditions.
+type Wish = (ProtocolId, Vec<(String, Option<String>, Option<String>)>, Can);
 
 /// What was said before. Lists of tags are known by where they lie; all of them outlive it.
 #[derive(Default)]
@@ -30,8 +30,8 @@ impl Memory {
     /// The name of what a statement says; `None` when a limit is no text.
     pub(super) fn wish(&mut self, protocol: ProtocolId, picks: &[Pick<'_>], can: Can) -> Option<WishId> {
         let said = |pick: &Pick<'_>| match pick.limit.map(|node| &node.value) {
-            None => Some((pick.text.to_owned(), None)),
-            Some(Value::Text(limit)) => Some((pick.text.to_owned(), Some(limit.clone()))),
+            None => Some((pick.text.to_owned(), None, pick.conditions.said.clone())),
+            Some(Value::Text(limit)) => Some((pick.text.to_owned(), Some(limit.clone()), pick.conditions.said.clone())),
             Some(_) => None,
         };
         let wish = (protocol, picks.iter().map(said).collect::<Option<Vec<_>>>()?, can);

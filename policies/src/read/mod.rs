@@ -5,8 +5,11 @@
 //! unknown is not reported a second time.
 
 mod assets;
+mod conditions;
 mod conduits;
 mod crowd;
+mod emergency;
+mod facts;
 mod fields;
 mod functions;
 mod gateways;
@@ -35,6 +38,7 @@ mod settings;
 mod speaks;
 mod statement;
 mod tests;
+mod times;
 mod traits;
 mod tree;
 mod who;
@@ -68,11 +72,15 @@ pub(crate) fn site(reader: &mut Reader<'_>) -> Option<Site> {
     let defaults = settings::defaults(reader, &sections);
     let (mut plant, pending) = assets::read(reader, &sections);
     zones::read(reader, &sections, &mut plant);
+    times::read(reader, &sections, &mut plant);
     let gateways = gateways::read(reader, &sections);
     let whole = gateways.len() == sections.gateways.len();
     links::resolve(reader, &mut plant, pending, &gateways, whole);
     let gateways = gateways::proxies(reader, &plant, gateways);
     let conduits = conduits::read(reader, &sections, &plant, defaults);
+    let break_glass = emergency::break_glass(reader, &sections, &conduits);
+    let lockdown = emergency::lockdown(reader, &sections, &conduits);
+    let approvals = emergency::approvals(reader, &sections);
     let tests = tests::read(reader, &sections, &plant);
     let nevers = nevers::read(reader, &sections, &plant);
     Some(Site {
@@ -84,8 +92,13 @@ pub(crate) fn site(reader: &mut Reader<'_>) -> Option<Site> {
         zones: plant.zones,
         conduits,
         time_zone: SiteZone(reader.now.time_zone().clone()),
+        calendars: plant.times.calendars,
+        windows: plant.times.windows,
+        break_glass,
+        lockdown,
+        approvals,
+        clock_lost: defaults.clock_lost,
         tests,
         nevers,
-        ..Site::default()
     })
 }

@@ -91,7 +91,7 @@ fn value<'t>(reader: &mut Reader<'_>, meant: &mut Meant<'t>, node: &'t Node, tag
     let values = match language::forbidden(tag, text) {
         Ok(values) => Some(Arc::new(values)),
         Err(fault) => {
-            limits::fault(reader, node, tag, fault, false);
+            reader.tag_fault(node, tag, fault);
             None
         }
     };

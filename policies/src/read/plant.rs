@@ -1,6 +1,7 @@
 //! Assets and zones by name.
 
 use super::reader::Reader;
+use super::times::Times;
 use super::who::Who;
 use crate::diagnose::Diagnostic;
 use crate::site::{Asset, AssetId, Location, Zone};
@@ -30,6 +31,8 @@ pub(super) struct Plant {
     pub(super) on_line: HashSet<AssetId>,
     /// For assets that hide behind the address of others, those others.
     pub(super) hidden: HashMap<AssetId, Vec<AssetId>>,
+    /// Calendars and windows.
+    pub(super) times: Times,
     /// Zones that have members which were not understood.
     pub(super) partial_zones: HashSet<usize>,
 }

@@ -5,7 +5,8 @@ use super::memory::Memory;
 use super::names;
 use super::tree::{Entry, Node, Value};
 use crate::diagnose::{Diagnostic, Diagnostics};
-use crate::site::{Location, SourceFile};
+use crate::language::Fault;
+use crate::site::{Location, SourceFile, Tag};
 use crate::source::{Files, MAX_FILES};
 use crate::tags::Meanings;
 use core::ops::RangeInclusive;
@@ -105,6 +106,27 @@ impl<'s> Reader<'s> {
             }
         }
         node.at.clone()
+    }
+
+    /// Reports what is wrong with a text, at the part of it that is wrong.
+    pub(crate) fn fault(&mut self, node: &Node, fault: Fault) {
+        let mut wrong = Diagnostic::error(fault.code, &self.part(node, fault.part), fault.message);
+        wrong.help = fault.help;
+        self.report(wrong);
+    }
+
+    /// Reports what is wrong with a text about a tag.
+    pub(crate) fn tag_fault(&mut self, node: &Node, tag: &Tag, fault: Fault) {
+        let place = self.show(&tag.at);
+        let message = match fault.code {
+            "U003" if fault.message.contains(&tag.name) => {
+                format!("{} ({place}); units are never converted", fault.message)
+            }
+            _ => fault.message,
+        };
+        let mut wrong = Diagnostic::error(fault.code, &self.part(node, fault.part), message);
+        wrong.help = fault.help;
+        self.report(wrong.also(&tag.at, format!("{} is declared here", tag.name)));
     }
 
     /// S006: `key` wants something else than it got.

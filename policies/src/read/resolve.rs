@@ -7,7 +7,7 @@ use super::picks::{Pick, Wanted};
 use super::reader::Reader;
 use super::tree::Value;
 use crate::diagnose::Diagnostic;
-use crate::site::{Access, Engineering, Kind, Limit, Tag, TagGrant, Wording};
+use crate::site::{Access, Engineering, Kind, Limit, Step, Tag, TagConditions, TagGrant, Wording};
 use sluice_model::{Action, Descriptor, Function, SpaceId, Span};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -39,6 +39,7 @@ pub(super) struct Resolver<'r, 't> {
     /// What all of this is called, so that it is resolved once on each list; `None` when it cannot be named.
     pub(super) wish: Option<WishId>,
     limits: Limits<'r>,
+    conditions: HashMap<(usize, *const Engineering, Kind), Option<Arc<TagConditions>>>,
 }
 
 /// What a limit means for every tag of which the raw values mean the same.
@@ -56,6 +57,7 @@ impl<'r, 't> Resolver<'r, 't> {
             wide: choices.wide(),
             wish: None,
             limits: HashMap::new(),
+            conditions: HashMap::new(),
         };
         let can = (resolver.writes, resolver.reads, resolver.touched.clone(), resolver.wide.clone());
         resolver.wish = reader.memory.wish(choices.protocol.id, picks, can);
@@ -125,7 +127,8 @@ impl<'r, 't> Resolver<'r, 't> {
             }
         };
         let (limit, wording) = self.limit(reader, pick, tag)?;
-        Some(TagGrant { tag: index, first, last, limit, wording, conditions: None, place: place as u32 })
+        let conditions = self.conditions(reader, place, tag)?;
+        Some(TagGrant { tag: index, first, last, limit, wording, conditions, place: place as u32 })
     }
 
     /// A limit and its wording, in the memory of those of another tag where they are the same.
@@ -147,6 +150,34 @@ impl<'r, 't> Resolver<'r, 't> {
         if reader.diagnostics.count() == before {
             self.limits.insert(key, meant.clone());
         }
+        Some(meant)
+    }
+
+    /// What must hold for a tag beside its limit, in the memory of that of another one where it is the same.
+    fn conditions(&mut self, reader: &mut Reader<'_>, place: usize, tag: &Tag) -> Option<Option<Arc<TagConditions>>> {
+        let said = &self.picks[place].conditions;
+        if said.said.is_none() {
+            return Some(None);
+        }
+        let key = (place, Arc::as_ptr(&tag.engineering), tag.kind);
+        if let Some(known) = self.conditions.get(&key) {
+            return Some(known.clone());
+        }
+        let mut meant = TagConditions { rate: said.rate.clone(), when: Arc::clone(&said.when), step: None };
+        if let Some((node, said)) = said.step.as_ref().filter(|_| self.writes) {
+            match said.of(tag) {
+                Ok(most) => {
+                    let wording = reader.text("step", node).unwrap_or_default().trim().into();
+                    meant.step = Some(Step { most, within: said.within, wording, at: node.at.clone() });
+                }
+                Err(fault) => {
+                    reader.tag_fault(node, tag, fault);
+                    return None;
+                }
+            }
+        }
+        let meant = Some(Arc::new(meant));
+        self.conditions.insert(key, meant.clone());
         Some(meant)
     }
 
@@ -247,7 +278,9 @@ fn joined(reader: &mut Reader<'_>, picks: &[Pick<'_>], tags: &[Tag], grants: Vec
 /// Adds a grant to those of the same tag; T033 when the statement limits one element in two ways.
 fn add(reader: &mut Reader<'_>, picks: &[Pick<'_>], grants: &mut Vec<TagGrant>, mut grant: TagGrant, tag: &Tag) {
     let meets = |a: &TagGrant, b: &TagGrant| a.first <= b.last && b.first <= a.last;
-    if let Some(other) = grants.iter().find(|g| meets(g, &grant) && g.limit != grant.limit) {
+    if let Some(other) =
+        grants.iter().find(|g| meets(g, &grant) && (g.limit != grant.limit || g.conditions != grant.conditions))
+    {
         let message = format!("{} is limited twice in one statement", tag.name);
         let place = |grant: &TagGrant| &picks[grant.place as usize].at;
         reader.report(Diagnostic::error("T033", place(&grant), message).also(place(other), "the other limit"));

@@ -66,6 +66,11 @@ pub(super) struct Sections<'t> {
     /// Every `assets-from`.
     pub(super) rosters: Vec<&'t Entry>,
     pub(super) zones: Vec<&'t Entry>,
+    pub(super) calendars: Vec<&'t Entry>,
+    pub(super) windows: Vec<&'t Entry>,
+    pub(super) break_glass: Vec<&'t Entry>,
+    pub(super) lockdown: Vec<&'t Entry>,
+    pub(super) approvals: Vec<&'t Entry>,
     pub(super) conduits: Vec<&'t Entry>,
     pub(super) tests: Vec<&'t Node>,
     pub(super) nevers: Vec<&'t Node>,
@@ -88,6 +93,8 @@ impl<'t> Sections<'t> {
             ("kinds", &mut self.kinds),
             ("assets", &mut self.assets),
             ("zones", &mut self.zones),
+            ("calendars", &mut self.calendars),
+            ("windows", &mut self.windows),
             ("conduit", &mut self.conduits),
         ] {
             if let Some(entry) = fields.take(key) {
@@ -99,6 +106,9 @@ impl<'t> Sections<'t> {
         }
         self.unmatched.extend(fields.take("unmatched"));
         self.defaults.extend(fields.take("defaults"));
+        self.break_glass.extend(fields.take("break-glass"));
+        self.lockdown.extend(fields.take("lockdown"));
+        self.approvals.extend(fields.take("approvals"));
         for (key, into) in [("test", &mut self.tests), ("never", &mut self.nevers)] {
             if let Some(entry) = fields.take(key) {
                 match &entry.node.value {

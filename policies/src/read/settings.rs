@@ -7,7 +7,7 @@ use super::sections::{Document, Sections};
 use super::tree::{Entry, Table, Value};
 use crate::decision::{Mode, OnDeny};
 use crate::diagnose::Diagnostic;
-use crate::site::Unmatched;
+use crate::site::{ClockLost, Unmatched};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -22,6 +22,7 @@ pub(super) const ON_DENY: &[(&str, OnDeny)] =
 pub(super) struct Defaults {
     pub(super) mode: Mode,
     pub(super) on_deny: OnDeny,
+    pub(super) clock_lost: ClockLost,
 }
 
 /// Where keys of site.toml belong that stand below a header.
@@ -67,7 +68,7 @@ fn time_zone(reader: &mut Reader<'_>, entry: &Entry) {
 }
 
 /// The one table of `entries`; a second one is reported.
-fn once<'t>(reader: &mut Reader<'_>, key: &str, entries: &[&'t Entry]) -> Option<(&'t Table, &'t Entry)> {
+pub(super) fn once<'t>(reader: &mut Reader<'_>, key: &str, entries: &[&'t Entry]) -> Option<(&'t Table, &'t Entry)> {
     let first = entries.first()?;
     for second in &entries[1..] {
         reader.twice(&format!("[{key}]"), &second.node.at, &first.node.at);
@@ -136,7 +137,7 @@ pub(super) fn defaults(reader: &mut Reader<'_>, sections: &Sections<'_>) -> Defa
         what: "[defaults]",
         header: "[defaults]".into(),
         keys: keys::DEFAULTS,
-        later: keys::DEFAULTS_LATER,
+        later: &[],
         above: &[site_keys()],
     };
     let mut fields = Fields::of(table, &entry.node.at);
@@ -146,11 +147,20 @@ pub(super) fn defaults(reader: &mut Reader<'_>, sections: &Sections<'_>) -> Defa
     if let Some(entry) = fields.take("on-deny") {
         defaults.on_deny = reader.word("on-deny", &entry.node, ON_DENY).unwrap_or_default();
     }
-    if let Some(entry) = fields.take("on-doubt")
-        && reader.word("on-doubt", &entry.node, &[("closed", false), ("open", true)]) == Some(true)
-    {
-        reader.not_enforced(&entry.node.at, "`on-doubt = \"open\"`");
+    if let Some(entry) = fields.take("on-doubt") {
+        on_doubt(reader, entry);
+    }
+    if let Some(entry) = fields.take("clock-lost") {
+        let words = [("closed", ClockLost::Closed), ("open", ClockLost::Open)];
+        defaults.clock_lost = reader.word("clock-lost", &entry.node, &words).unwrap_or_default();
     }
     fields.finish(reader, &shape);
     defaults
+}
+
+/// What happens to messages in doubt; of the language's two words this version enforces one.
+pub(super) fn on_doubt(reader: &mut Reader<'_>, entry: &Entry) {
+    if reader.word("on-doubt", &entry.node, &[("closed", false), ("open", true)]) == Some(true) {
+        reader.not_enforced(&entry.node.at, "`on-doubt = \"open\"`");
+    }
 }

@@ -1,5 +1,6 @@
 //! `[[conduit.C.allow]]`.
 
+use super::conditions::{self, About};
 use super::conduits::Ends;
 use super::fields::{Above, Fields, Shape};
 use super::functions::{self, Choices};
@@ -11,7 +12,7 @@ use super::services::{self, Said};
 use super::settings::site_keys;
 use super::tree::{Entry, Node, Value};
 use crate::diagnose::Diagnostic;
-use crate::site::{Conditions, Conduit, Location, Service, Statement};
+use crate::site::{Conduit, Location, Service, Statement};
 use sluice_model::Descriptor;
 
 /// A statement of either kind.
@@ -57,32 +58,27 @@ pub(super) fn read(
     match subject(reader, &mut fields, &node.at) {
         Some(Subject::Protocol(choices)) => {
             let item_keys = ItemKeys::take(&mut fields, &choices);
+            let about = About::Protocol(&choices, &item_keys);
+            let conditions = conditions::read(reader, plant, ends, &mut fields, &about);
             let items = items::read(reader, plant, ends, &choices, &item_keys, &at);
             speakers(reader, plant, ends, &choices);
             let functions = choices.functions(reader, opaque);
             finish(reader, fields, &conduit.name, Some(&choices));
             let protocol = choices.protocol;
-            Some(Read::Statement(Statement {
-                id: id?,
-                at,
-                why,
-                protocol,
-                functions,
-                items,
-                conditions: Conditions::default(),
-            }))
+            Some(Read::Statement(Statement { id: id?, at, why, protocol, functions, items, conditions }))
         }
         Some(Subject::Service(said)) => {
             said.opaque(reader, opaque);
             said.past_inspection(reader, plant, ends, conduit.opens);
             said.nameless(reader, plant, ends, conduit.opens);
             itemless(reader, &mut fields, &said);
+            let conditions = conditions::read(reader, plant, ends, &mut fields, &About::Service(said.entry));
             finish(reader, fields, &conduit.name, None);
-            Some(Read::Service(Service { id: id?, at, why, passes: said.passes(), conditions: Conditions::default() }))
+            Some(Read::Service(Service { id: id?, at, why, passes: said.passes(), conditions }))
         }
         None => {
             // What it is about is unknown; its items are not unknown keys for that.
-            for key in item_keys(reader) {
+            for key in item_keys(reader).into_iter().chain(["step"]) {
                 let _ = fields.take(key);
             }
             finish(reader, fields, &conduit.name, None);

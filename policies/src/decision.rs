@@ -230,4 +230,6 @@ pub struct Decision {
     pub conduit: ConduitId,
     /// The first item that is not allowed, where it is an item that decided.
     pub item: Option<u64>,
+    /// Whether a statement on trial allows it, and no other one does: it passes and is reported.
+    pub trial: bool,
 }

@@ -16,13 +16,15 @@ pub(crate) fn join(order: WordOrder, width: u16, word: impl Fn(u16) -> Option<u1
 
 /// The registers that carry these bits: the inverse of [`join`].
 pub(crate) fn split(order: WordOrder, width: u16, raw: u64) -> Vec<u16> {
+    (0..width).map(|place| word_of(order, width, raw, place)).collect()
+}
+
+/// Register `place` of those that carry these bits.
+pub(crate) const fn word_of(order: WordOrder, width: u16, raw: u64, place: u16) -> u16 {
     let (low_first, swapped) = traits(order);
-    let word = |place: u16| {
-        let from_low = if low_first { place } else { width - 1 - place };
-        let word = (raw >> (16 * from_low)) as u16;
-        if swapped { word.swap_bytes() } else { word }
-    };
-    (0..width).map(word).collect()
+    let from_low = if low_first { place } else { width - 1 - place };
+    let word = (raw >> (16 * from_low)) as u16;
+    if swapped { word.swap_bytes() } else { word }
 }
 
 const fn traits(order: WordOrder) -> (bool, bool) {
@@ -58,6 +60,15 @@ pub(crate) fn value(tag: &Tag, word: impl Fn(u16) -> Option<u16>) -> Option<RawV
         Kind::Float(32) => Some(RawValue::Float(f32::from_bits(join(tag.words, width, word)? as u32).into())),
         Kind::Float(_) => Some(RawValue::Float(f64::from_bits(join(tag.words, width, word)?))),
         kind => Some(RawValue::Integer(integer(kind, join(tag.words, width, word)?))),
+    }
+}
+
+/// The value that raw bits of a tag, its words in order, stand for; of no text.
+pub(crate) fn of_raw(tag: &Tag, raw: u64) -> RawValue {
+    match tag.kind {
+        Kind::Float(32) => RawValue::Float(f32::from_bits(raw as u32).into()),
+        Kind::Float(_) => RawValue::Float(f64::from_bits(raw)),
+        kind => RawValue::Integer(integer(kind, raw)),
     }
 }
 

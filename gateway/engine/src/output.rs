@@ -50,7 +50,7 @@ pub struct Judged<'a> {
 impl Judged<'_> {
     /// The decision in words. Allocates; the verdict does not wait for it.
     pub fn explain(&self) -> Explanation {
-        self.policy.explain(self.route, self.operation, &self.decision)
+        self.policy.explain_at(self.route, self.operation, &self.decision, self.now)
     }
 }
 

@@ -80,6 +80,12 @@ fn tests_in_bytes_run_on_the_real_parser() {
             bytes: bytes.to_vec(),
             at: at(),
         }],
+        repeat: None,
+        given: vec![],
+        moment: None,
+        windows: None,
+        mode: None,
+        answers: vec![],
         expect: vec![Expectation { expected, at: at() }],
     };
     let mut site = site();

@@ -44,6 +44,10 @@ pub(super) fn check(site: &Site, places: &RawPlaces, diagnostics: &mut Diagnosti
             if diagnostics.full() {
                 return;
             }
+            let name = format!("{}.{}", narrow.conduit.name, narrow.statement.id);
+            if wide.statement.conditions.overrides.contains(&name) {
+                continue;
+            }
             let Some(meeting) = meetings.find(wide.conduit, narrow.conduit) else { continue };
             let pair = Pair { site, wide: *wide, narrow: *narrow, meeting };
             match &granted {
@@ -128,7 +132,7 @@ impl<'s> Pair<'s> {
                 let label = format!("holds {}{} ({shown}): any value {}", tag.name, more(held.len()), self.any(tag));
                 let rest = self.rest(*span, &held);
                 let advice = if rest.is_empty() { "leave it out".into() } else { format!("leave it out ({rest})") };
-                diagnostics.push(self.message(at, label, given.at).help(advice));
+                diagnostics.push(self.message(at, label, given.at).help(self.or_say_so(&advice)));
             }
         }
     }
@@ -178,7 +182,7 @@ impl<'s> Pair<'s> {
             };
             let label = format!("{}{}: {value}", tag.name, more(names.len()));
             let message = self.message(wide.at, label, narrow.at);
-            diagnostics.push(message.help("leave it out, or give it the same limit"));
+            diagnostics.push(message.help(self.or_say_so("leave it out, give it the same limit")));
         }
     }
 
@@ -189,6 +193,11 @@ impl<'s> Pair<'s> {
     /// `0 .. 655.35 mg/L from hmi-1`, what its type can hold.
     fn any(&self, tag: &Tag) -> String {
         format!("{} from {}", tag.reach_within((None, None)), self.source_name())
+    }
+
+    fn or_say_so(&self, advice: &str) -> String {
+        let Writer { conduit, statement } = self.narrow;
+        format!("{advice}, or say so: overrides = [\"{}.{}\"]", conduit.name, statement.id)
     }
 
     fn message(&self, at: &Location, label: String, limited: &Location) -> Diagnostic {

@@ -4,7 +4,9 @@
 mod behind;
 mod bits;
 mod cells;
+mod conditions;
 mod empty;
+mod fresh;
 mod gateways;
 mod identity;
 mod lifts;
@@ -13,14 +15,16 @@ mod lists;
 mod meeting;
 mod modes;
 mod ranges;
+mod rates;
 mod raw;
 mod rivals;
 mod wider;
 
 use crate::diagnose::Diagnostics;
 use crate::read::RawPlaces;
-use crate::site::Site;
+use crate::site::{Site, TagGrant};
 use sluice_model::Span;
+use std::collections::HashMap;
 
 /// Checks a whole site.
 pub(crate) fn site(site: &Site, places: &RawPlaces, diagnostics: &mut Diagnostics) {
@@ -32,7 +36,20 @@ pub(crate) fn site(site: &Site, places: &RawPlaces, diagnostics: &mut Diagnostic
     behind::check(site, diagnostics);
     gateways::check(site, diagnostics);
     identity::check(site, diagnostics);
+    conditions::check(site, diagnostics);
+    fresh::check(site, diagnostics);
+    rates::check(site, diagnostics);
     empty::check(site, diagnostics);
+}
+
+/// Which lists of granted tags have conditions of their own; hundreds of statements may share one of thousands of tags.
+#[derive(Default)]
+struct Conditioned(HashMap<*const TagGrant, bool>);
+
+impl Conditioned {
+    fn has(&mut self, tags: &[TagGrant]) -> bool {
+        *self.0.entry(tags.as_ptr()).or_insert_with(|| tags.iter().any(|t| t.conditions.is_some()))
+    }
 }
 
 /// Whether two ranges share an item.

@@ -20,9 +20,9 @@ const fn entry(code: &'static str, title: &'static str, text: &'static str) -> E
     Entry { code, title, text }
 }
 
-/// A: addresses, assets and zones. G: gateways and patterns. I: identities. K: kinds and cells. M: Modbus. N: guarantees.
-/// P: statements. S: files and keys. T: tag lists.
-/// U: values and units. V: approvals. X: tests.
+/// A: addresses, assets and zones. C: calendars and schedules. G: gateways and patterns. I: identities. K: kinds and
+/// cells. M: Modbus. N: guarantees. P: statements. S: files and keys. T: tag lists. U: values and units. V: approvals. W: windows and
+/// emergencies. X: tests.
 static CATALOGUE: &[Entry] = &[
     entry(
         "A001",
@@ -89,6 +89,22 @@ static CATALOGUE: &[Entry] = &[
         "A014",
         "not told apart",
         "Two assets of different realms have one address, or one is seen under the address of another (seen-as). A gateway tells them apart when each stands at a gateway of its own: by its port, or because that gateway dials it.",
+    ),
+    entry(
+        "C001",
+        "not a day",
+        "A calendar lists days and stretches of days: 2026-10-01, \"2026-10-01 .. 2026-10-07\", both ends included.",
+    ),
+    entry("C002", "unknown calendar", "A schedule leaves out the days of a calendar that no file declares."),
+    entry(
+        "C003",
+        "not a schedule",
+        "`during` and `planned` are written \"Mon-Fri 08:00-18:00 except holidays\": days of the week, then from when to when on the site's wall clock; several are joined by `|`. A span that ends at or before the time it begins at lasts into the next day and belongs to the day it begins on. 24:00 is the end of a day.",
+    ),
+    entry(
+        "C004",
+        "a calendar of the past",
+        "Every day of the calendar has passed, so that a schedule which leaves them out leaves out nothing any more.",
     ),
     entry(
         "G001",
@@ -195,6 +211,11 @@ static CATALOGUE: &[Entry] = &[
         "M007",
         "every unit",
         "unit = \"any\" makes every unit behind an address this asset. Behind a gateway stand other devices; a write to any of them would be judged as a write to this one. Where the site itself says that another asset stands there, it is an error.",
+    ),
+    entry(
+        "M009",
+        "a message for more than `to`",
+        "A message to every device behind a gateway of its protocol is obeyed by all of them. A statement with broadcast = true leads to each of them.",
     ),
     entry(
         "M010",
@@ -341,6 +362,57 @@ static CATALOGUE: &[Entry] = &[
         "A raw range ends inside a tag that is several items wide. Half of a value is no value.",
     ),
     entry(
+        "P044",
+        "a step that is hardly ever measured",
+        "A step is measured from the value before it, as it was last read or written, and that must be fresh. Where everybody who may read the tag reads it less often than that, the first write after a restart, and every write after a pause, is denied as stale.",
+    ),
+    entry("P050", "not a span of time", "Spans of time are written 500 ms, 10 s, 5 min, 4 h or 2 d, at most 366 d."),
+    entry(
+        "P051",
+        "not a fact",
+        "A fact is written \"plc-1.tank_level > 20 % within 10 s\": whose tag, how it compares to what (< <= > >= = != with a number, a range, or states), and how fresh it must be. `self` is the asset that is written. Texts and tags that nobody can read are no facts.",
+    ),
+    entry(
+        "P052",
+        "never fresh",
+        "A fact or the value before a step must be seen on the wire by the gateway. No statement lets anybody read it, so that whatever depends on it is always denied as stale.",
+    ),
+    entry(
+        "P053",
+        "whose tag?",
+        "A tag without its asset stands only where `to` is one asset. Where it is several, write self.TAG for the asset that is written, or name one.",
+    ),
+    entry(
+        "P054",
+        "not a step",
+        "A step is written \"5 Hz within 10 s\": how far one write may go from the value before it, and how fresh that value must be.",
+    ),
+    entry(
+        "P055",
+        "no step of this tag",
+        "Steps are differences of numbers: states, bits and texts have none. A step that is smaller than what the tag can tell apart would forbid every change.",
+    ),
+    entry(
+        "P056",
+        "not a rate",
+        "A rate is written \"6 / min per tag\", \"1 / 20 min\" or \"20 / s per source\": so often in any span of that length, counted by tag, source or conduit.",
+    ),
+    entry(
+        "P057",
+        "nothing to count by",
+        "A rate per tag counts writes of tags. A statement that writes none says `per source` or `per conduit`.",
+    ),
+    entry(
+        "P058",
+        "other bits",
+        "`others = \"unchanged within 5 s\"` lets a client write a whole register of which the statement grants single bits: the other bits must be those last seen, and that not longer ago.",
+    ),
+    entry(
+        "P059",
+        "a condition on what is not inspected",
+        "when, step, others and broadcast are about what messages carry. Of a service nothing is judged but its addresses and ports; during, window, until and rate hold for it too.",
+    ),
+    entry(
         "P060",
         "unknown service",
         "`service` names what is in the table of services: `sluice policy explain service` prints it. For anything else write tcp, udp or ethertype with opaque = true.",
@@ -366,6 +438,22 @@ static CATALOGUE: &[Entry] = &[
         "asking for an address",
         "A device that asks for an address by DHCP has none yet. Only its MAC address tells that it is an asset of the conduit.",
     ),
+    entry(
+        "P070",
+        "two rates for one tag",
+        "Each statement counts for itself, so that two of them together allow the sum of both. Put the two sources into one conduit if the limit is meant for the tag.",
+    ),
+    entry(
+        "P080",
+        "ended",
+        "`until` has passed: the statement, or every statement of the conduit, allows nothing any more.",
+    ),
+    entry(
+        "P081",
+        "ends soon",
+        "`until` comes within 30 days. Then the statement, or every statement of the conduit, allows nothing any more.",
+    ),
+    entry("P083", "unknown statement", "`overrides` names the statements whose limits may be lifted, as conduit.id."),
     entry(
         "S001",
         "not a key here",
@@ -489,6 +577,22 @@ static CATALOGUE: &[Entry] = &[
         "`in-range` means the tag's own min and max or its named states; it has neither.",
     ),
     entry("U009", "limit on text", "Text is limited by its length and its characters: text(12) of A-Z 0-9 -"),
+    entry("W001", "unknown window", "A statement or a test names a window that no file declares."),
+    entry("W002", "who opens a window", "A window names the roles that open it together; two roles are two people."),
+    entry("W003", "a window without end", "A window closes by itself after at most 7 days."),
+    entry(
+        "W004",
+        "a window that opens nothing here",
+        "A window makes statements hold for the assets that it covers. None of `to` is among them, so this statement never holds.",
+    ),
+    entry("W005", "glass that stays broken", "Broken glass mends by itself within 60 min."),
+    entry("W006", "unknown conduit", "[break-glass] covers conduits by their names."),
+    entry(
+        "W007",
+        "what a lockdown keeps",
+        "`keep` lists statements as \"conduit.id\", or \"conduit.*\" for all of a conduit.",
+    ),
+    entry("W008", "people of a role", "`owners` lists the people of each role, each once."),
     entry(
         "V001",
         "nobody approved this",
@@ -565,6 +669,18 @@ static CATALOGUE: &[Entry] = &[
         "X008",
         "sender of a test",
         "A message of a protocol over IP is sent from an IP address, and the asset has none.",
+    ),
+    entry(
+        "X009",
+        "not a value that was seen",
+        "`given` lists what the gateway has seen: \"plc-1.tank_level\" = \"40 % 2 s ago\". Of everything else it has seen nothing.",
+    ),
+    entry("X010", "not a moment", "`at` is a date and a time on the site's wall clock: \"2026-11-24 03:00\"."),
+    entry("X011", "not a repetition", "`repeat` says how often messages are sent in what time: \"7 in 30 s\"."),
+    entry(
+        "X012",
+        "answers of a test",
+        "`answer` is positive, exception or none: one for all messages, or one for each.",
     ),
 ];
 

@@ -1,15 +1,19 @@
 //! Decisions in the plant's own words. Cold: called for what is reported, never for what simply passes.
 
+mod conditions;
 mod operation;
 mod sentence;
 mod service;
 mod subject;
 
+pub(crate) use sentence::functions;
+
 use crate::decision::{Decision, Reason, Verdict};
 use crate::policy::{Policy, Route};
+use crate::state;
 use core::fmt;
 use serde::{Serialize, Serializer};
-use sluice_model::Operation;
+use sluice_model::{Instant, Operation};
 use subject::Subject;
 
 /// Why an operation is allowed or not.
@@ -39,6 +43,16 @@ pub struct Explanation {
     pub unit: Option<String>,
     /// Every other statement that could have allowed it, and the first thing that fails there; empty when allowed.
     pub others: Vec<Other>,
+}
+
+/// A decision and all that is known of it.
+struct About<'a, 'p, 'k> {
+    policy: &'p Policy,
+    route: Route,
+    operation: &'a Operation<'a>,
+    decision: &'a Decision,
+    /// What the gateway knows; `None` while somebody else's message has its turn.
+    known: Option<&'a mut state::Turn<'k>>,
 }
 
 /// A statement that was not the nearest.
@@ -86,27 +100,45 @@ impl fmt::Display for Explanation {
 impl Policy {
     /// Puts a decision of [`Policy::judge`] on the same route and operation into words.
     pub fn explain(&self, route: Route, operation: &Operation<'_>, decision: &Decision) -> Explanation {
+        self.explain_at(route, operation, decision, Instant::default())
+    }
+
+    /// Puts a decision that was made in a turn at `now` into words, with what is known now. What was judged in a turn
+    /// that still lasts is explained without.
+    pub fn explain_at(
+        &self,
+        route: Route,
+        operation: &Operation<'_>,
+        decision: &Decision,
+        now: Instant,
+    ) -> Explanation {
         let subject = Subject::find(self, route, operation, decision);
+        let sentence = {
+            let mut known = self.bound().peek(now);
+            let known = known.as_mut();
+            sentence::why(&mut About { policy: self, route, operation, decision, known }, &subject)
+        };
         Explanation {
             verdict: decision.verdict,
             reason: decision.reason,
             statement: decision.statement.map(|id| self.statement_name(id)),
             at: decision.statement.map(|id| self.statement_at(id)),
             operation: operation::words(self, route, operation),
-            sentence: sentence::why(self, route, operation, decision, &subject),
+            sentence,
             nearest: sentence::nearest(self, route, operation, decision, &subject),
             tag: subject.name(),
             value: subject.value(),
             unit: subject.unit(),
-            others: self.others(route, operation, decision),
+            others: self.others(route, operation, decision, now),
         }
     }
 
-    fn others(&self, route: Route, operation: &Operation<'_>, decision: &Decision) -> Vec<Other> {
+    fn others(&self, route: Route, operation: &Operation<'_>, decision: &Decision, now: Instant) -> Vec<Other> {
         let mut others = Vec::new();
         // What a floor withholds no statement allows, whatever it says.
-        if decision.reason.is_some_and(|reason| reason != Reason::Floor) {
-            self.each_failure(route, operation, decision.item, &mut |id, reason| {
+        let denied = decision.reason.is_some_and(|reason| reason != Reason::Floor);
+        if let Some(mut known) = self.bound().peek(now).filter(|_| denied) {
+            self.each_failure(route, operation, decision.item, &mut known, &mut |id, reason| {
                 if Some(id) != decision.statement {
                     others.push(Other { statement: self.statement_name(id), at: self.statement_at(id), reason });
                 }

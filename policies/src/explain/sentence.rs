@@ -1,5 +1,6 @@
 //! Why, in one sentence.
 
+use super::About;
 use super::subject::{Subject, element_name};
 use crate::decision::{Decision, Reason, StatementId};
 use crate::policy::{Device, Policy, Route};
@@ -7,28 +8,28 @@ use crate::site::{Functions, Items};
 use sluice_model::{Descriptor, Operation, Span, Values};
 use std::borrow::Cow;
 
-pub(super) fn why(
-    policy: &Policy,
-    route: Route,
-    operation: &Operation<'_>,
-    decision: &Decision,
-    subject: &Subject<'_>,
-) -> String {
+pub(super) fn why(about: &mut About<'_, '_, '_>, subject: &Subject<'_>) -> String {
+    let About { policy, route, operation, decision, .. } = *about;
     let statement = decision.statement.map(|id| policy.statement_name(id));
     let statement = statement.as_deref().unwrap_or("the policy");
     match decision.reason {
-        None => allowed(statement, subject),
+        None => {
+            let facts = about.facts().unwrap_or_default();
+            format!("{}{facts}", allowed(statement, subject))
+        }
         Some(Reason::NoConduit) => no_conduit(policy, route, operation),
         Some(Reason::NoStatement) => {
             let protocol = policy.protocol(operation.protocol).map_or("this protocol", |p| p.name);
             format!("conduit {} has no statement about {protocol}", policy.conduit_name(decision.conduit))
         }
         Some(Reason::Function) => function(policy, operation, decision.statement),
-        Some(Reason::Item) => item(policy, route, operation, decision, subject, statement),
+        Some(Reason::Item) => item(about, subject, statement),
         Some(Reason::Partial) => partial(policy, operation, subject),
         Some(Reason::Value) => value(subject),
         Some(Reason::Floor) => floor(policy, route, operation),
-        Some(other) => format!("the message is not acceptable ({})", other.name()),
+        Some(reason) => about
+            .condition(reason, subject, statement)
+            .unwrap_or_else(|| format!("the message is not acceptable ({})", reason.name())),
     }
 }
 
@@ -92,14 +93,8 @@ fn item_name(policy: &Policy, operation: &Operation<'_>, item: u64, subject: &Su
     }
 }
 
-fn item(
-    policy: &Policy,
-    route: Route,
-    operation: &Operation<'_>,
-    decision: &Decision,
-    subject: &Subject<'_>,
-    statement: &str,
-) -> String {
+fn item(about: &mut About<'_, '_, '_>, subject: &Subject<'_>, statement: &str) -> String {
+    let About { policy, route, operation, decision, .. } = *about;
     let item = decision.item.map_or_else(|| "it".into(), |item| item_name(policy, operation, item, subject));
     if subject.grant.is_some() && operation.values != Values::None {
         let item = decision.item.map_or(item, |at| address(policy, operation, at));
@@ -108,7 +103,9 @@ fn item(
     let verb = operation.action.name();
     let mut others = false;
     let count = &mut |id, reason| others |= reason == Reason::Item && Some(id) != decision.statement;
-    policy.each_failure(route, operation, decision.item, count);
+    if let Some(known) = about.known.as_deref_mut() {
+        policy.each_failure(route, operation, decision.item, known, count);
+    }
     if others {
         return format!("no statement allows to {verb} {item}");
     }
@@ -157,7 +154,7 @@ pub(super) fn nearest(
 }
 
 /// The verbs and functions of a statement.
-fn functions(protocol: &'static Descriptor, functions: &Functions) -> String {
+pub(crate) fn functions(protocol: &'static Descriptor, functions: &Functions) -> String {
     let verbs = functions.verbs.iter().map(|v| v.name().to_owned());
     let codes = functions.codes.iter().map(|c| {
         let declared = protocol.function(*c).filter(|f| f.codes.start() == f.codes.end());

@@ -5,14 +5,30 @@ use crate::decision::{Decision, Reason};
 use crate::policy::Policy;
 use crate::services::{Carries, End, Packet, presets};
 use crate::site::AssetId;
+use sluice_model::Instant;
 
 impl Policy {
     /// Puts a decision of [`Policy::service`] on the same packet into words.
     pub fn explain_service(&self, from: End, to: End, packet: Packet, decision: &Decision) -> Explanation {
+        self.explain_service_at(from, to, packet, decision, Instant::default())
+    }
+
+    /// Puts a decision that was made in a turn at `now` into words.
+    pub fn explain_service_at(
+        &self,
+        from: End,
+        to: End,
+        packet: Packet,
+        decision: &Decision,
+        now: Instant,
+    ) -> Explanation {
         let statement = decision.statement.map(|id| self.statement_name(id));
         let sentence = match (decision.reason, &statement) {
             (None, by) => format!("{} allows it", by.as_deref().unwrap_or("the policy")),
             (Some(Reason::NoConduit), _) => self.not_joined(from, to),
+            (Some(reason), Some(statement)) if reason != Reason::NoStatement => {
+                self.condition_of_service(decision, reason, statement, now)
+            }
             (Some(_), _) => {
                 format!("conduit {} has no statement about it", self.conduit_name(decision.conduit))
             }
@@ -29,6 +45,16 @@ impl Policy {
             value: None,
             unit: None,
             others: Vec::new(),
+        }
+    }
+
+    fn condition_of_service(&self, decision: &Decision, reason: Reason, statement: &str, now: Instant) -> String {
+        let terms = decision.statement.and_then(|id| self.terms().of(id));
+        let rate = terms.and_then(|terms| terms.rate.as_ref()).filter(|_| reason == Reason::Rate);
+        match (rate, decision.statement, self.bound().peek(now)) {
+            (Some(rate), ..) => format!("{statement} has had its {}", rate.wording),
+            (None, Some(id), Some(known)) => self.lasting_words(&known, id, reason, statement),
+            _ => format!("{statement} does not hold ({})", reason.name()),
         }
     }
 

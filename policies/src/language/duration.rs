@@ -16,7 +16,7 @@ const UNITS: [(&str, u64); 5] = [
 ];
 
 /// The longest span: what is longer is a slip.
-const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+const LONGEST: Duration = Duration::from_hours(366 * 24);
 
 /// Reads the span of time that stands at `part` of a text: P050.
 pub(crate) fn duration(text: &str, part: Range<usize>) -> Result<Duration, Fault> {

@@ -18,9 +18,9 @@ mod value;
 
 pub use value::RawValue;
 
-pub(crate) use forbidden::{domain, forbidden, joined};
 pub(crate) use compare::{Operator, compared};
 pub(crate) use duration::{duration, show as show_duration};
+pub(crate) use forbidden::{domain, forbidden, joined};
 pub(crate) use limit::{bounds, limit};
 pub(crate) use range::is_name;
 pub(crate) use rate::rate;

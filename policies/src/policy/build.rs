@@ -1,9 +1,10 @@
 //! Lowers the items of statements to the grants of one table.
 
 use super::check::Builder as Checks;
-use super::covers::{ANY_VALUE, Claim, Right};
+use super::covers::{ANY_VALUE, Right};
 use super::gate::Use;
 use super::lexicon::bit_may_be;
+use super::lower::Lower;
 use super::table::{Builder as Tables, Granted};
 use crate::decision::StatementId;
 use crate::site::{AssetId, Items, Speaks, Statement, Tag, TagGrant};
@@ -56,9 +57,14 @@ impl<'s> Device<'s> {
     fn distinct<'l>(
         self,
         statements: &'l [(StatementId, &'s Statement)],
-    ) -> impl Iterator<Item = &'l (StatementId, &'s Statement)> {
+        lower: &Lower<'s>,
+    ) -> Vec<&'l (StatementId, &'s Statement)> {
         let mut seen = HashSet::new();
-        statements.iter().filter(move |(_, s)| self.only_list(s).is_none_or(|list| seen.insert(list)))
+        // What holds under conditions says something else for each statement.
+        let new = |(id, s): &&(StatementId, &'s Statement)| {
+            !lower.is_plain(*id) || self.only_list(s).is_none_or(|list| seen.insert(list))
+        };
+        statements.iter().filter(new).collect()
     }
 
     /// Makes the table of one space under a set of statements.
@@ -67,38 +73,43 @@ impl<'s> Device<'s> {
         space: SpaceId,
         usage: Use,
         statements: &[(StatementId, &'s Statement)],
-        checks: &mut Checks,
+        lower: &mut Lower<'s>,
         tables: &mut Tables,
     ) -> u32 {
         let (mut granted, mut named) = (Vec::new(), Vec::new());
-        for (id, statement) in self.distinct(statements) {
-            let claim = |right| Claim { statement: *id, right };
+        for (id, statement) in self.distinct(statements, lower) {
             if let Items::Raw(spans) = &statement.items {
                 let spans = spans.iter().filter(|s| s.space == space);
-                granted.extend(spans.map(|s| Granted { first: s.first, last: s.last, claim: claim(Right::Free) }));
+                let claim = lower.claim(*id, Right::Free);
+                granted.extend(spans.map(|s| Granted { first: s.first, last: s.last, claim }));
             }
             for (tag, grant) in self.tags(statement).filter(|(tag, _)| tag.space == space) {
                 let span = tag.span(grant.first, grant.last);
                 named.push((span.first, span.last));
-                let claim = claim(if usage == Use::Read { Right::Free } else { lower(tag, grant, checks) });
+                let claim = if usage == Use::Read {
+                    lower.read(self, *id, grant)
+                } else {
+                    let right = right(tag, grant, &mut lower.checks);
+                    lower.change(self, *id, tag, grant, right)
+                };
                 granted.push(Granted { first: span.first, last: span.last, claim });
             }
         }
         let gaps = if usage == Use::Read { self.speaks.gaps } else { 0 };
         if gaps == 0 {
-            return tables.add(&granted, 0, |_, _| false);
+            return tables.add(&granted, lower.wider(), 0, |_, _| false);
         }
         let tags = self.speaks.tags.iter().filter(|t| t.space == space);
         let taken = Taken::new(tags.map(|t| (t.whole().first, t.whole().last)).collect());
         let named = Taken::new(named);
         // Who writes raw ranges leaves a hole on purpose.
         let between = |first: u64, last: u64| named.any(first - 1, first - 1) && named.any(last + 1, last + 1);
-        tables.add(&granted, gaps, |first, last| between(first, last) && !taken.any(first, last))
+        tables.add(&granted, lower.wider(), gaps, |first, last| between(first, last) && !taken.any(first, last))
     }
 }
 
 /// What a tag's grant asks of a change.
-fn lower(tag: &Tag, granted: &TagGrant, checks: &mut Checks) -> Right {
+fn right(tag: &Tag, granted: &TagGrant, checks: &mut Checks) -> Right {
     let limit = granted.limit.as_deref();
     if let Some(bit) = tag.bit {
         return Right::Bit { bit, may_be: [bit_may_be(limit, 0), bit_may_be(limit, 1)] };

@@ -127,7 +127,7 @@ fn low_bits(value: i128) -> u64 {
 }
 
 /// A number that orders raw bits as the values they stand for; two's complement in, so that 64 bits suffice.
-fn key(raw: u64, signed: bool, bits: u8) -> i64 {
+pub(super) fn key(raw: u64, signed: bool, bits: u8) -> i64 {
     match (signed, bits) {
         (true, 64) => raw.cast_signed(),
         (true, _) => {
@@ -139,19 +139,36 @@ fn key(raw: u64, signed: bool, bits: u8) -> i64 {
     }
 }
 
+/// The number that raw bits stand for.
+pub(super) fn float(raw: u64, bits: u8) -> f64 {
+    if bits == 32 { f64::from(f32::from_bits(raw as u32)) } else { f64::from_bits(raw) }
+}
+
 impl Checks {
+    /// Whether a raw value passes, its words in order; texts never do.
+    pub(super) fn holds(&self, check: u32, raw: u64) -> bool {
+        match self.list.get(check as usize) {
+            _ if check == ANY_VALUE => true,
+            Some(Check::Integer { signed, bits, only: (first, last), .. }) => {
+                (*first..=*last).contains(&key(raw, *signed, *bits))
+            }
+            Some(Check::Integers { signed, bits, ranges, .. }) => {
+                within(&self.integers, ranges, key(raw, *signed, *bits))
+            }
+            Some(Check::Float { bits, ranges, .. }) => {
+                let value = float(raw, *bits);
+                value.is_finite() && within(&self.floats, ranges, value)
+            }
+            Some(Check::Text { .. } | Check::Never) | None => false,
+        }
+    }
+
     /// Whether the element whose word `n` is `word(n)` passes.
     pub(super) fn pass(&self, check: u32, width: u16, word: impl Fn(u16) -> Option<u16>) -> bool {
         match self.list.get(check as usize) {
-            Some(Check::Integer { signed, bits, order, only: (first, last) }) => {
-                join(*order, width, word).is_some_and(|raw| (*first..=*last).contains(&key(raw, *signed, *bits)))
+            Some(Check::Integer { order, .. } | Check::Integers { order, .. } | Check::Float { order, .. }) => {
+                join(*order, width, word).is_some_and(|raw| self.holds(check, raw))
             }
-            Some(Check::Integers { signed, bits, order, ranges }) => {
-                join(*order, width, word).is_some_and(|raw| within(&self.integers, ranges, key(raw, *signed, *bits)))
-            }
-            Some(Check::Float { bits, order, ranges }) => join(*order, width, word)
-                .map(|raw| if *bits == 32 { f64::from(f32::from_bits(raw as u32)) } else { f64::from_bits(raw) })
-                .is_some_and(|value| value.is_finite() && within(&self.floats, ranges, value)),
             Some(Check::Text { swapped, max, charset }) => text(*swapped, *max, Charset(*charset), width, word),
             Some(Check::Never) | None => false,
         }

@@ -2,11 +2,11 @@
 
 use super::addresses::Addresses;
 use super::build::Device;
-use super::check::Builder as Checks;
 use super::floor::Floors;
 use super::functions::{Class, Functions};
 use super::gate::{self, Bank, Gate, Group, NO_GATE, NO_TABLE, Stance, UNMATCHED, Use};
 use super::lexicon::{self, Lexicon};
+use super::lower::Lower;
 use super::members::Members;
 use super::reach::{Behind, NO_REACH, Reach};
 use super::rules::Rules;
@@ -15,7 +15,6 @@ use super::table::Builder as Tables;
 use super::{Kind, Place, Policy};
 use crate::decision::{ConduitId, Mode, Reason, StatementId};
 use crate::site::{self, AssetId, Conduit, Devices, Items, Site, Statement, TagGrant, Within};
-use crate::state::Wants;
 use sluice_model::{Descriptor, ProtocolId, SpaceId};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -24,8 +23,6 @@ pub(super) fn compile(mut site: Site) -> Policy {
     // Texts first: they take as much as a quarter of what a site does.
     let lines = lexicon::lines(&mut site);
     let mut compiler = Compiler::new(&site);
-    let mut wants = Wants::default();
-    wants.close(&site);
     let members = Members::of(&site);
     let joined = joined(&site, &members);
     let (mut pairs, mut known) = (HashMap::new(), HashMap::new());
@@ -38,9 +35,10 @@ pub(super) fn compile(mut site: Site) -> Policy {
         compiler.gateway(behind, &members, &mut pairs);
     }
     let silent = compiler.silent_gates();
-    let Compiler { statements, groups, mut gates, functions, banks, reaches, tables, checks, .. } = compiler;
+    let Compiler { statements, groups, mut gates, functions, banks, reaches, tables, lower, .. } = compiler;
     let inspected = statements.into_iter().map(|(conduit, index, _)| Place { conduit, kind: Kind::Inspected, index });
     let mut statements: Vec<Place> = inspected.collect();
+    let (terms, wants, checks) = lower.done();
     let rules = rules(&site, &mut statements);
     let seats = Arc::new(Seats::of(&site));
     let protocols = protocols(&site);
@@ -67,6 +65,7 @@ pub(super) fn compile(mut site: Site) -> Policy {
         // Last, when the site's tags are gone: it copies.
         tables: tables.done(),
         checks: Arc::new(checks),
+        terms: Arc::new(terms),
         silent: silent.into(),
         reaches: reaches.into(),
         behind: behind.into(),
@@ -121,7 +120,7 @@ fn rules(site: &Site, places: &mut Vec<Place>) -> Arc<[Rules]> {
     let lower = |(id, conduit): (ConduitId, &Conduit)| {
         let first = StatementId(places.len() as u32);
         places.extend((0..conduit.services.len()).map(|index| Place { conduit: id, kind: Kind::Service, index }));
-        Rules::of(conduit, first)
+        Rules::of(site, id, conduit, first)
     };
     (0..).map(ConduitId).zip(&site.conduits).map(lower).collect()
 }
@@ -164,7 +163,7 @@ struct Compiler<'s> {
     tables_known: HashMap<TableKey, u32>,
     /// The spaces of lists of granted tags on a device.
     spaces_known: HashMap<(AssetId, usize, *const TagGrant), BTreeSet<SpaceId>>,
-    checks: Checks,
+    lower: Lower<'s>,
 }
 
 impl<'s> Compiler<'s> {
@@ -185,7 +184,7 @@ impl<'s> Compiler<'s> {
             tables: Tables::with_room(granted(site)),
             tables_known: HashMap::new(),
             spaces_known: HashMap::new(),
-            checks: Checks::default(),
+            lower: Lower::of(site),
         }
     }
 
@@ -200,7 +199,7 @@ impl<'s> Compiler<'s> {
         }
         let silent = Gate::closed(self.stance(conduits, None), Reason::NoStatement);
         let silent = self.gate(silent);
-        let spoken = protocols.into_iter().map(|p| (p.id, self.open(to, p, conduits))).collect();
+        let spoken = protocols.into_iter().map(|p| (p.id, self.both(to, p, conduits))).collect();
         self.groups.push(Group { spoken, silent });
         (self.groups.len() - 1) as u32
     }
@@ -273,23 +272,50 @@ impl<'s> Compiler<'s> {
         Stance { joined: true, mode, on_deny: of(&conduit).on_deny, conduit }
     }
 
-    /// The gate of one protocol from the sources of `conduits` to one asset.
-    fn open(&mut self, to: AssetId, protocol: &'static Descriptor, conduits: &[ConduitId]) -> u32 {
+    /// The gate of one protocol from the sources of `conduits` to one asset, and behind it the one for a lockdown.
+    fn both(&mut self, to: AssetId, protocol: &'static Descriptor, conduits: &[ConduitId]) -> u32 {
+        let speak = |(_, (conduit, _, s)): &(StatementId, &(ConduitId, usize, &Statement))| {
+            conduits.contains(conduit) && s.protocol.id == protocol.id
+        };
+        let all: Vec<_> = (0..).map(StatementId).zip(&self.statements).filter(speak).map(|(id, _)| id).collect();
+        let lockdown = &self.site.lockdown;
+        let kept = |id: &StatementId| {
+            let (conduit, _, statement) = &self.statements[id.0 as usize];
+            lockdown.keeps(conduit.0, &statement.id)
+        };
+        let kept: Vec<_> = all.iter().copied().filter(kept).collect();
+        let locked = if kept.is_empty() { UNMATCHED } else { self.open(to, protocol, conduits, &kept, UNMATCHED) };
+        self.open(to, protocol, conduits, &all, locked)
+    }
+
+    /// Whether all conduits that speak the protocol are covered by broken glass.
+    fn is_glass(&self, protocol: ProtocolId, conduits: &[ConduitId]) -> bool {
+        let Some(glass) = &self.site.break_glass else { return false };
+        let speaks = |id: &&ConduitId| {
+            self.site.conduits[usize::from(id.0)].statements.iter().any(|s| s.protocol.id == protocol)
+        };
+        let mut speaking = conduits.iter().filter(speaks).peekable();
+        speaking.peek().is_some() && speaking.all(|id| glass.covers.contains(&id.0))
+    }
+
+    /// The gate of some statements.
+    fn open(
+        &mut self,
+        to: AssetId,
+        protocol: &'static Descriptor,
+        conduits: &[ConduitId],
+        ids: &[StatementId],
+        locked: u32,
+    ) -> u32 {
         let stance = self.stance(conduits, Some(protocol.id));
-        let ids: Vec<_> = (0..)
-            .map(StatementId)
-            .zip(&self.statements)
-            .filter(|(_, (conduit, _, s))| conduits.contains(conduit) && s.protocol.id == protocol.id)
-            .map(|(id, _)| id)
-            .collect();
         let closed = ids.is_empty().then_some(Reason::NoStatement);
-        let functions = self.functions_of(protocol, &ids);
+        let functions = self.functions_of(protocol, ids);
         let (mut devices, mut any) = (Vec::new(), None);
         for (index, speaks) in self.site.asset(to).speaks.iter().enumerate() {
             if speaks.protocol.id != protocol.id {
                 continue;
             }
-            let bank = self.bank(Device { asset: to, index, speaks }, functions, &ids);
+            let bank = self.bank(Device { asset: to, index, speaks }, functions, ids);
             match &speaks.devices {
                 Devices::Any => any = any.or(Some(bank)),
                 Devices::Listed(list) => devices.extend(list.iter().map(|device| (*device, bank))),
@@ -297,8 +323,10 @@ impl<'s> Compiler<'s> {
         }
         devices.sort_by_key(|(device, _)| *device);
         devices.dedup_by_key(|(device, _)| *device);
-        let gate =
-            Gate { stance, closed, statements: ids.into(), functions, devices: devices.into(), any, reach: NO_REACH };
+        let glass = self.is_glass(protocol.id, conduits);
+        let pure = ids.iter().all(|id| self.lower.is_plain(*id));
+        let (statements, devices) = (ids.into(), devices.into());
+        let gate = Gate { stance, closed, statements, functions, devices, any, locked, glass, pure, reach: NO_REACH };
         self.gate(gate)
     }
 
@@ -339,7 +367,7 @@ impl<'s> Compiler<'s> {
         if let Some(known) = self.tables_known.get(&key) {
             return *known;
         }
-        let new = device.table(space, usage, &statements, &mut self.checks, &mut self.tables);
+        let new = device.table(space, usage, &statements, &mut self.lower, &mut self.tables);
         self.tables_known.insert(key, new);
         new
     }

@@ -10,7 +10,12 @@ pub(super) const ANY_VALUE: u32 = u32::MAX;
 pub(super) struct Claim {
     pub(super) statement: StatementId,
     pub(super) right: Right,
+    /// What it grants under conditions, an index into those of the policy; [`ALWAYS`] without any.
+    pub(super) under: u32,
 }
+
+/// No conditions.
+pub(super) const ALWAYS: u32 = u32::MAX;
 
 /// What is granted on each item of a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -77,6 +82,11 @@ pub(super) enum Grant {
     },
     /// [`Right::Gap`].
     Gap,
+    /// A right under conditions.
+    Under {
+        /// Index into those of the policy.
+        at: u32,
+    },
     /// Several covers, in the list of all tables, sorted by statement.
     Many {
         /// The first.
@@ -90,6 +100,7 @@ impl Cover {
     /// A claim on a cell that begins at `first`.
     pub(super) fn new(claim: Claim, first: u64) -> Self {
         let grant = match claim.right {
+            _ if claim.under != ALWAYS => Grant::Under { at: claim.under },
             Right::Free => Grant::Free,
             Right::Element { width, check, base } => {
                 Grant::Element { width, phase: ((first - base) % u64::from(width)) as u16, check }

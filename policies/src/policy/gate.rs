@@ -88,6 +88,12 @@ pub(super) struct Gate {
     pub(super) any: Option<u32>,
     /// Where device addresses lead when the destination is a gateway: an index into the policy's reaches, or `NO_REACH`.
     pub(super) reach: u32,
+    /// The gate that judges instead of it under a lockdown.
+    pub(super) locked: u32,
+    /// Whether its denials pass, reported, while the glass is broken.
+    pub(super) glass: bool,
+    /// Whether decisions depend on nothing but the message.
+    pub(super) pure: bool,
 }
 
 impl Gate {
@@ -149,6 +155,9 @@ impl Gate {
             devices: Box::default(),
             any: None,
             reach: NO_REACH,
+            locked: UNMATCHED,
+            glass: false,
+            pure: true,
         }
     }
 

@@ -5,6 +5,7 @@
 //! every operation; tools ask the same two, so that a test and an explanation run the code that enforces.
 
 mod addresses;
+mod asking;
 mod build;
 mod check;
 mod compile;
@@ -17,12 +18,16 @@ mod joins;
 mod judge;
 mod lexicon;
 mod look;
+mod lower;
 mod members;
 mod reach;
+mod recount;
 mod rules;
 mod seat;
 mod service;
 mod table;
+pub(crate) mod terms;
+mod times;
 mod turn;
 mod walk;
 
@@ -53,6 +58,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use table::Tables;
+use terms::Terms;
 
 /// A compiled policy. A copy shares with it whatever is large.
 #[derive(Clone)]
@@ -80,6 +86,8 @@ pub struct Policy {
     reaches: Arc<[Reach]>,
     behind: Arc<[Behind]>,
     floors: Arc<Floors>,
+    /// The conditions of statements.
+    terms: Arc<Terms>,
     seats: Arc<Seats>,
     members: Arc<Members>,
     /// The service statements of each conduit, by [`ConduitId`].

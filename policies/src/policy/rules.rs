@@ -1,8 +1,8 @@
 //! The service statements of one conduit, lowered to a sorted list.
 
-use crate::decision::{Mode, OnDeny, StatementId};
+use crate::decision::{ConduitId, Mode, OnDeny, StatementId};
 use crate::services::{Carries, End, Group, Packet, Way};
-use crate::site::{Conduit, Opens, Passes};
+use crate::site::{Conduit, Opens, Passes, Site};
 
 /// What of a packet finds its rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,9 +41,12 @@ enum Groups {
 
 /// One kind of packet that a statement lets pass.
 #[derive(Clone, Copy, Debug)]
+#[allow(clippy::struct_excessive_bools)] // each is a plain yes or no about its packets
 pub(super) struct Rule {
     pub(super) statement: StatementId,
     pub(super) way: Way,
+    /// Whether a lockdown keeps it.
+    pub(super) kept: bool,
     /// Whether it may go to the other end itself.
     pub(super) single: bool,
     /// The port that it must come from.
@@ -90,17 +93,21 @@ pub(super) struct Rules {
     pub(super) opens: Opens,
     pub(super) mode: Mode,
     pub(super) on_deny: OnDeny,
+    /// Whether its denials pass, reported, while the glass is broken.
+    pub(super) glass: bool,
 }
 
 impl Rules {
     /// Lowers a conduit of which the first service statement is called `first`.
-    pub(super) fn of(conduit: &Conduit, first: StatementId) -> Self {
+    pub(super) fn of(site: &Site, number: ConduitId, conduit: &Conduit, first: StatementId) -> Self {
         let mut list = Vec::new();
         for (id, service) in (first.0..).map(StatementId).zip(&conduit.services) {
-            service.passes.iter().for_each(|passes| lower(id, passes, &mut list));
+            let kept = site.lockdown.keeps(number.0, &service.id);
+            service.passes.iter().for_each(|passes| lower(id, kept, passes, &mut list));
         }
         list.sort_by_key(|(key, rule): &(Key, Rule)| (*key, rule.statement));
-        Self { list: list.into(), opens: conduit.opens, mode: conduit.mode, on_deny: conduit.on_deny }
+        let glass = site.break_glass.as_ref().is_some_and(|glass| glass.covers.contains(&number.0));
+        Self { list: list.into(), opens: conduit.opens, mode: conduit.mode, on_deny: conduit.on_deny, glass }
     }
 
     /// Whether it has service statements.
@@ -114,9 +121,9 @@ impl Rules {
     }
 }
 
-fn lower(statement: StatementId, passes: &Passes, list: &mut Vec<(Key, Rule)>) {
+fn lower(statement: StatementId, kept: bool, passes: &Passes, list: &mut Vec<(Key, Rule)>) {
     let groups = Groups::Listed(&[]);
-    let plain = Rule { statement, way: Way::Ask, single: true, source: None, reads: false, moves: false, groups };
+    let plain = Rule { statement, kept, way: Way::Ask, single: true, source: None, reads: false, moves: false, groups };
     match passes {
         Passes::Tcp(port) => list.push((Key::Tcp(port.port), plain)),
         Passes::Udp(port) => list.push((Key::Udp(port.port), plain)),

@@ -1,6 +1,6 @@
 //! The grants of one space as sorted, disjoint cells.
 
-use super::covers::{Cell, Claim, Cover, Grant, Right};
+use super::covers::{ALWAYS, Cell, Claim, Cover, Grant, Right};
 use super::index::{Cells, Index, Place, Pool};
 use crate::decision::StatementId;
 use core::slice;
@@ -55,8 +55,14 @@ impl Builder {
 
     /// Cuts overlapping grants into disjoint cells, and joins neighbours that are granted alike. Holes of at most `gaps`
     /// items of which `loose` says that a read may span them become gaps. Returns the number of the new table.
-    pub(super) fn add(&mut self, granted: &[Granted], gaps: u64, loose: impl Fn(u64, u64) -> bool) -> u32 {
-        let mut sweep = Sweep::default();
+    pub(super) fn add(
+        &mut self,
+        granted: &[Granted],
+        wider: &BTreeSet<StatementId>,
+        gaps: u64,
+        loose: impl Fn(u64, u64) -> bool,
+    ) -> u32 {
+        let mut sweep = Sweep { wider: wider.clone(), ..Sweep::default() };
         let mut edges: Vec<(u64, bool, u32)> = Vec::with_capacity(2 * granted.len());
         for (index, grant) in (0..).zip(granted) {
             edges.push((grant.first, true, index));
@@ -108,16 +114,18 @@ struct Stretch {
 /// Walks over the edges of grants from low to high.
 #[derive(Default)]
 struct Sweep {
-    /// Grants without conditions that are open; the first makes all others superfluous.
+    /// Grants of anything, always, that are open; the first makes all others superfluous that say no more.
     free: BTreeSet<(Claim, u32)>,
     other: BTreeSet<(Claim, u32)>,
     stretches: Vec<Stretch>,
     claims: Vec<Claim>,
+    /// Statements that allow what other ones never do.
+    wider: BTreeSet<StatementId>,
 }
 
 impl Sweep {
     fn turn(&mut self, opens: bool, index: u32, claim: Claim) {
-        let set = if claim.right == Right::Free { &mut self.free } else { &mut self.other };
+        let set = if claim.right == Right::Free && claim.under == ALWAYS { &mut self.free } else { &mut self.other };
         if opens {
             set.insert((claim, index));
         } else {
@@ -128,7 +136,12 @@ impl Sweep {
     fn emit(&mut self, first: u64, last: u64) {
         let from = self.claims.len();
         match self.free.first() {
-            Some((free, _)) => self.claims.push(*free),
+            Some((free, _)) => {
+                self.claims.push(*free);
+                // A statement for several devices at once says more.
+                let more = self.other.iter().filter(|(claim, _)| self.wider.contains(&claim.statement));
+                self.claims.extend(more.map(|(claim, _)| *claim));
+            }
             None => {
                 for (claim, _) in &self.other {
                     // The same claim twice says nothing more.
@@ -157,7 +170,7 @@ impl Sweep {
             return;
         }
         let gap = (self.claims.len(), self.claims.len() + 1);
-        self.claims.push(Claim { statement: StatementId(u32::MAX), right: Right::Gap });
+        self.claims.push(Claim { statement: StatementId(u32::MAX), right: Right::Gap, under: ALWAYS });
         for next in core::mem::take(&mut self.stretches) {
             if let Some(before) = self.stretches.last() {
                 let (first, last) = (before.last.saturating_add(1), next.first.saturating_sub(1));

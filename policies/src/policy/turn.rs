@@ -1,16 +1,17 @@
 //! Judging with what the gateway knows: the messages that the engine asks about.
 
-use super::{Policy, Route};
-use crate::decision::{Decision, Verdict};
+use super::{End, Packet, Policy, Route};
+use crate::decision::{Decision, Reason, StatementId, Verdict};
 use crate::state::{self, Bound, Ending, Reservation, State};
+use core::time::Duration;
 use sluice_model::{Instant, Operation};
 use std::sync::Arc;
 
 /// The judgement of one message, operation by operation, from its arrival until it is let through as a whole or not.
 #[derive(Debug)]
 pub struct Turn<'p> {
-    policy: &'p Policy,
-    known: state::Turn<'p>,
+    pub(super) policy: &'p Policy,
+    pub(super) known: state::Turn<'p>,
 }
 
 impl Turn<'_> {
@@ -23,7 +24,7 @@ impl Turn<'_> {
         }
         let Some(everyone) = policy.everyone(route, operation.device) else {
             let route = policy.reach(route, operation.device);
-            let decision = policy.judge(route, operation);
+            let decision = policy.judge_known(&mut self.known, route, operation, false);
             if decision.verdict != Verdict::Deny {
                 self.known.passes(route.to(), operation);
             }
@@ -33,7 +34,9 @@ impl Turn<'_> {
         let mut strictest: Option<Decision> = None;
         for found in everyone {
             let decision = match found {
-                Some((route, device)) => policy.judge_for_all(route, &Operation { device, ..*operation }),
+                Some((route, device)) => {
+                    policy.judge_known(&mut self.known, route, &Operation { device, ..*operation }, true)
+                }
                 None => policy.nobody(route),
             };
             let rank = |d: &Decision| d.reason.map_or((1, d.reason), |_| (0, d.reason));
@@ -41,7 +44,10 @@ impl Turn<'_> {
                 strictest = Some(decision);
             }
         }
-        let decision = strictest.unwrap_or_else(|| policy.nobody(route));
+        let mut decision = strictest.unwrap_or_else(|| policy.nobody(route));
+        if self.known.lockdown() && decision.reason.is_some() {
+            decision.verdict = Verdict::Deny;
+        }
         if decision.verdict != Verdict::Deny {
             self.delivered(route, operation);
         }
@@ -64,6 +70,22 @@ impl Turn<'_> {
     pub fn withdraw(self) -> Reservation {
         drop(self);
         Reservation::NONE
+    }
+
+    /// Judges a packet of what is not inspected, as [`Policy::service`] does; what it counts in is noted. Touches no heap.
+    pub fn service(&mut self, from: End, to: End, packet: Packet) -> Decision {
+        self.policy.service_known(&mut self.known, from, to, packet)
+    }
+
+    /// Whether a statement about services that let something in still holds for what is under way: its schedule, its
+    /// window, its date, and a lockdown. What it counts was counted.
+    pub fn still(&mut self, statement: StatementId) -> Result<(), Reason> {
+        self.policy.still(&self.known, statement)
+    }
+
+    /// The time until the schedule, the window or the date of a statement ends, if any does.
+    pub fn ends(&self, statement: StatementId) -> Option<Duration> {
+        self.policy.ends(&self.known, statement)
     }
 
     /// The whole message is let through: what was noted is kept. The reservation belongs in the ticket of the request,
@@ -104,7 +126,8 @@ impl Policy {
     /// Whether decisions on a route depend on nothing but the message, and nothing is to be learned from it: then equal
     /// messages have equal decisions.
     pub fn pure(&self, route: Route) -> bool {
-        self.branches(route).all(|route| !self.bound.watches(route.to()))
+        let plain = |route: Route| self.gates[route.gate as usize].pure && !self.bound.watches(route.to());
+        !self.state().orders().any() && self.branches(route).all(plain)
     }
 
     /// Whether anything in it is limited by how often it is done.

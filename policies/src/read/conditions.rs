@@ -33,11 +33,11 @@ impl About<'_> {
 }
 
 /// Takes and reads the conditions of a statement.
-pub(super) fn read<'t>(
+pub(super) fn read(
     reader: &mut Reader<'_>,
     plant: &Plant,
     ends: &Ends,
-    fields: &mut Fields<'t>,
+    fields: &mut Fields<'_>,
     about: &About<'_>,
 ) -> Conditions {
     let mut conditions = Conditions::default();
@@ -53,12 +53,10 @@ pub(super) fn read<'t>(
         conditions.when = when.map(|e| facts::read(reader, plant, ends, e)).unwrap_or_default();
         conditions.others = others.and_then(|e| unchanged(reader, e, about));
         conditions.broadcast = broadcast.and_then(|e| reader.flag("broadcast", &e.node)).unwrap_or(false);
-        places.others = others.map(|e| e.key_at.clone());
         places.broadcast = broadcast.map(|e| e.key_at.clone());
     }
     if let Some(entry) = take("during") {
         conditions.during = times::schedule(reader, plant, entry);
-        places.during = Some(entry.key_at.clone());
     }
     if let Some(entry) = take("window") {
         conditions.window = times::named(reader, plant, entry);
@@ -66,11 +64,9 @@ pub(super) fn read<'t>(
     }
     if let Some(entry) = take("until") {
         conditions.until = until(reader, entry, "the statement");
-        places.until = Some(entry.node.at.clone());
     }
     if let Some(entry) = take("rate") {
         conditions.rate = rate(reader, &entry.node, about.writes_tags());
-        places.rate = Some(entry.node.at.clone());
     }
     conditions.trial = take("trial").and_then(|e| reader.flag("trial", &e.node)).unwrap_or(false);
     if let Some(entry) = take("overrides") {

@@ -78,7 +78,7 @@ fn conduit(
         what: "a conduit",
         header: format!("[conduit.{name}]"),
         keys: keys::CONDUIT,
-        later: keys::CONDUIT_LATER,
+        later: &[],
         above: &[site_keys()],
     };
     let mut fields = Fields::of(table, &entry.node.at);

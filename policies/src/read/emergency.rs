@@ -12,7 +12,7 @@ use crate::site::{Approvals, BreakGlass, Conduit, Kept, Lockdown};
 use core::time::Duration;
 
 /// How long the glass may stay broken.
-const GLASS: Duration = Duration::from_secs(3600);
+const GLASS: Duration = Duration::from_hours(1);
 
 /// `[break-glass]`, of a site whose conduits were read.
 pub(super) fn break_glass(

@@ -138,8 +138,22 @@ pub(super) const SERVICES: &[&str] = &["service", "tcp", "udp", "ethertype"];
 pub(super) const TAG_LIMIT: &[&str] = &["value", "step", "rate", "when"];
 
 /// Keys of a test beside protocols.
-pub(super) const TEST: &[&str] = &["name", "from", "to", "service", "tcp", "udp", "ethertype", "expect"];
-pub(super) const TEST_LATER: &[&str] = &["given", "at", "window", "mode", "repeat", "answer"];
+pub(super) const TEST: &[&str] = &[
+    "name",
+    "from",
+    "to",
+    "service",
+    "tcp",
+    "udp",
+    "ethertype",
+    "given",
+    "at",
+    "window",
+    "mode",
+    "repeat",
+    "answer",
+    "expect",
+];
 
 /// Keys of a guarantee beside protocols.
 pub(super) const NEVER: &[&str] = &["says", "from", "to", "action", "tags", "unless", "hops", "floor"];

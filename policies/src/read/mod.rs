@@ -30,6 +30,7 @@ mod ports;
 mod reader;
 mod resolve;
 mod roster;
+mod scenes;
 mod schema;
 mod sections;
 mod serial;
@@ -91,6 +92,7 @@ pub(crate) fn site(reader: &mut Reader<'_>) -> Option<Site> {
         assets: plant.assets,
         zones: plant.zones,
         conduits,
+        read_at: reader.now.timestamp(),
         time_zone: SiteZone(reader.now.time_zone().clone()),
         calendars: plant.times.calendars,
         windows: plant.times.windows,

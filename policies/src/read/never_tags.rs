@@ -1,6 +1,5 @@
 //! The tags of a guarantee, on every asset of `to` that has them.
 
-use super::limits;
 use super::picks::{self, Pick, Wanted};
 use super::plant::Plant;
 use super::reader::Reader;
@@ -31,7 +30,7 @@ pub(super) fn read(
             }
             all
         }
-        _ => picks::picks(reader, entry, None).into_iter().map(|pick| (pick, None)).collect(),
+        _ => picks::listed(reader, entry, None).into_iter().map(|pick| (pick, None)).collect(),
     };
     let (mut tags, mut meant) = (Vec::new(), Meant::new());
     for (pick, values) in &wanted {

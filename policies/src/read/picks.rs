@@ -109,6 +109,11 @@ fn unstepped<'t>(
         }
         return table.entries.iter().filter_map(|e| limited(reader, context, e)).collect();
     }
+    listed(reader, entry, value)
+}
+
+/// The entries of a list of tags.
+pub(super) fn listed<'t>(reader: &mut Reader<'_>, entry: &'t Entry, value: Option<&'t Node>) -> Vec<Pick<'t>> {
     let texts = reader.texts("tags", &entry.node);
     if Reader::list(&entry.node).is_empty() {
         reader.report(Diagnostic::error("T030", &entry.node.at, "`tags` lists nothing"));

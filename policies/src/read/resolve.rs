@@ -26,6 +26,9 @@ pub(super) struct Resolved {
     pub(super) left: Vec<u32>,
 }
 
+/// A mistake that was reported.
+struct Reported;
+
 /// What resolving needs to know about the statement.
 pub(super) struct Resolver<'r, 't> {
     pub(super) choices: &'r Choices,
@@ -127,7 +130,7 @@ impl<'r, 't> Resolver<'r, 't> {
             }
         };
         let (limit, wording) = self.limit(reader, pick, tag)?;
-        let conditions = self.conditions(reader, place, tag)?;
+        let conditions = self.conditions(reader, place, tag).ok()?;
         Some(TagGrant { tag: index, first, last, limit, wording, conditions, place: place as u32 })
     }
 
@@ -154,14 +157,19 @@ impl<'r, 't> Resolver<'r, 't> {
     }
 
     /// What must hold for a tag beside its limit, in the memory of that of another one where it is the same.
-    fn conditions(&mut self, reader: &mut Reader<'_>, place: usize, tag: &Tag) -> Option<Option<Arc<TagConditions>>> {
+    fn conditions(
+        &mut self,
+        reader: &mut Reader<'_>,
+        place: usize,
+        tag: &Tag,
+    ) -> Result<Option<Arc<TagConditions>>, Reported> {
         let said = &self.picks[place].conditions;
         if said.said.is_none() {
-            return Some(None);
+            return Ok(None);
         }
         let key = (place, Arc::as_ptr(&tag.engineering), tag.kind);
         if let Some(known) = self.conditions.get(&key) {
-            return Some(known.clone());
+            return Ok(known.clone());
         }
         let mut meant = TagConditions { rate: said.rate.clone(), when: Arc::clone(&said.when), step: None };
         if let Some((node, said)) = said.step.as_ref().filter(|_| self.writes) {
@@ -172,13 +180,13 @@ impl<'r, 't> Resolver<'r, 't> {
                 }
                 Err(fault) => {
                     reader.tag_fault(node, tag, fault);
-                    return None;
+                    return Err(Reported);
                 }
             }
         }
         let meant = Some(Arc::new(meant));
         self.conditions.insert(key, meant.clone());
-        Some(meant)
+        Ok(meant)
     }
 
     pub(super) fn protocol(&self) -> &'static Descriptor {

@@ -177,8 +177,7 @@ fn finish(reader: &mut Reader<'_>, fields: Fields<'_>, conduit: &str, choices: O
     let known: Vec<&str> =
         keys::STATEMENT.iter().copied().chain(catalogue.iter().map(|p| p.name)).chain(spaces).collect();
     let later: Vec<&str> = keys::STATEMENT_LATER.iter().chain(keys::PROTOCOLS).copied().collect();
-    let of_conduit: Vec<&str> =
-        keys::CONDUIT.iter().chain(keys::CONDUIT_LATER).copied().filter(|k| !known.contains(k)).collect();
+    let of_conduit: Vec<&str> = keys::CONDUIT.iter().copied().filter(|k| !known.contains(k)).collect();
     let above = [Above { keys: &of_conduit, place: format!("under [conduit.{conduit}]") }, site_keys()];
     let shape = Shape {
         what: "an allow statement",

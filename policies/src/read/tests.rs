@@ -4,6 +4,7 @@ use super::fields::{Fields, Shape};
 use super::keys;
 use super::plant::Plant;
 use super::reader::Reader;
+use super::scenes;
 use super::sections::Sections;
 use super::services;
 use super::settings::site_keys;
@@ -61,7 +62,7 @@ fn test(reader: &mut Reader<'_>, plant: &Plant, node: &Node, declared: &[String]
     let catalogue = reader.catalogue;
     let known: Vec<&str> = keys::TEST.iter().copied().chain(catalogue.iter().map(|p| p.name)).collect();
     let unread = |key: &&str| catalogue.iter().all(|p| p.name != *key);
-    let later: Vec<&str> = keys::TEST_LATER.iter().chain(keys::PROTOCOLS).copied().filter(unread).collect();
+    let later: Vec<&str> = keys::PROTOCOLS.iter().copied().filter(unread).collect();
     let shape = Shape { what: "a test", header: "[[test]]".into(), keys: &known, later: &later, above: &[site_keys()] };
     let mut fields = Fields::of(table, &node.at);
     let name = fields.need(reader, &shape, "name", "add name = \"overspeed is refused\"");
@@ -75,6 +76,7 @@ fn test(reader: &mut Reader<'_>, plant: &Plant, node: &Node, declared: &[String]
         plant.asset(reader, name, &e.node.at)
     });
     let messages = messages(reader, plant, to, &mut fields);
+    let scene = scenes::read(reader, plant, &mut fields);
     if messages.as_ref().is_some_and(Vec::is_empty) && !unfinished {
         let help = "add modbus = \"write pump_speed = 60 Hz\", modbus = { unit = 1, hex = \"06 00 64 17 70\" } or service = \"ssh\"";
         reader.report(Diagnostic::error("X003", &node.at, "this test sends nothing").help(help));
@@ -83,9 +85,10 @@ fn test(reader: &mut Reader<'_>, plant: &Plant, node: &Node, declared: &[String]
     let expect = expect.map(|e| (e, expectations(reader, e, declared)));
     fields.finish(reader, &shape);
     let (messages, (entry, expect)) = (messages.filter(|m| !m.is_empty())?, expect?);
-    if expect.len() > 1 && expect.len() != messages.len() && !unfinished {
-        let plural = if messages.len() == 1 { "" } else { "s" };
-        let message = format!("{} message{plural}, but {} expectations", messages.len(), expect.len());
+    let sent = scene.repeat.map_or(messages.len(), |(times, _)| times as usize);
+    if expect.len() > 1 && expect.len() != sent && !unfinished {
+        let plural = if sent == 1 { "" } else { "s" };
+        let message = format!("{sent} message{plural}, but {} expectations", expect.len());
         let help = "write one for all messages, or one for each";
         reader.report(Diagnostic::error("X003", &entry.node.at, message).help(help));
         return None;
@@ -94,7 +97,13 @@ fn test(reader: &mut Reader<'_>, plant: &Plant, node: &Node, declared: &[String]
     if messages.iter().any(|m| !matches!(m, TestMessage::Service { .. })) {
         nameless(reader, plant, &from, &node.at);
     }
-    Some(Test { name: name?.into(), at: node.at.clone(), from, to: to?, messages, expect })
+    let scenes::Scene { repeat, given, moment, windows, mode, answers } = scene;
+    if answers.len() > 1 && answers.len() != sent {
+        let message = format!("{sent} messages, but {} answers", answers.len());
+        reader.report(Diagnostic::error("X012", &node.at, message).help("write one for all messages, or one for each"));
+    }
+    let (name, at) = (name?.into(), node.at.clone());
+    Some(Test { name, at, from, to: to?, messages, repeat, given, moment, windows, mode, answers, expect })
 }
 
 /// The messages of a test; `None` when one of them is wrong.

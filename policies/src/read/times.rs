@@ -9,13 +9,13 @@ use super::settings::site_keys;
 use super::tree::{Entry, Node, Value};
 use crate::diagnose::Diagnostic;
 use crate::language;
-use crate::site::{Calendar, Need, Schedule, Window, WindowId};
+use crate::site::{Calendar, Location, Need, Schedule, Window, WindowId};
 use core::time::Duration;
 use jiff::civil::Date;
 use std::sync::Arc;
 
 /// How long a window may stay open at most.
-const LONGEST: Duration = Duration::from_secs(7 * 86_400);
+const LONGEST: Duration = Duration::from_hours(7 * 24);
 
 /// Calendars and windows by name.
 #[derive(Default)]
@@ -227,12 +227,17 @@ pub(super) fn named(reader: &mut Reader<'_>, plant: &Plant, entry: &Entry) -> Op
     if let Some(index) = windows.iter().position(|w| w.name == name) {
         return Some(WindowId(index as u16));
     }
-    let known: Vec<&str> = windows.iter().map(|w| w.name.as_str()).collect();
-    let mut wrong = Diagnostic::error("W001", &entry.node.at, format!("there is no window `{name}`"));
+    unknown_window(reader, plant, name, &entry.node.at);
+    None
+}
+
+/// W001.
+pub(super) fn unknown_window(reader: &mut Reader<'_>, plant: &Plant, name: &str, at: &Location) {
+    let known: Vec<&str> = plant.times.windows.iter().map(|w| w.name.as_str()).collect();
+    let mut wrong = Diagnostic::error("W001", at, format!("there is no window `{name}`"));
     wrong.help = Some(match reader.nearest(name, known) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("add [windows.{name}] with opened-by, max and covers"),
     });
     reader.report(wrong);
-    None
 }

@@ -51,16 +51,8 @@ impl Conditions {
 /// Where the conditions of a statement stand.
 #[derive(Clone, Debug, Default)]
 pub struct ConditionPlaces {
-    /// Of `during`.
-    pub during: Option<Location>,
     /// Of `window`.
     pub window: Option<Location>,
-    /// Of `until`.
-    pub until: Option<Location>,
-    /// Of `rate`.
-    pub rate: Option<Location>,
-    /// Of `others`.
-    pub others: Option<Location>,
     /// Of `broadcast`.
     pub broadcast: Option<Location>,
     /// Of `overrides`.

@@ -33,7 +33,7 @@ pub use schedule::{Calendar, Schedule, WeekSpan};
 pub use service::{Opens, Outside, Passes, Service, ServicePort};
 pub use speaks::{Devices, Partial, Speaks};
 pub use tag::{Access, Decimal, Engineering, Kind, Scaling, Tag, WordOrder};
-pub use test::{Expectation, Expected, Test, TestMessage};
+pub use test::{Answer, Expectation, Expected, Given, Test, TestMessage, TestMode};
 
 use crate::decision::{Mode, OnDeny};
 use core::ops::Range;
@@ -91,6 +91,8 @@ impl Default for Unmatched {
 pub struct Site {
     /// Its name.
     pub name: String,
+    /// When it was read: schedules are worked out from then on.
+    pub read_at: Timestamp,
     /// Its time zone: schedules and dates mean the wall clock there.
     pub time_zone: SiteZone,
     /// Every file that was read.

@@ -1,8 +1,11 @@
 //! Tests that a policy carries with it.
 
-use super::{AssetId, Location, Passes};
-use crate::decision::{Reason, Verdict};
+use super::{AssetId, Location, Passes, WindowId};
+use crate::decision::{Mode, Reason, Verdict};
+use crate::language::RawValue;
 use crate::services::End;
+use core::time::Duration;
+use jiff::Timestamp;
 use sluice_model::Descriptor;
 
 /// One `[[test]]`.
@@ -18,8 +21,60 @@ pub struct Test {
     pub to: AssetId,
     /// The messages, in order.
     pub messages: Vec<TestMessage>,
-    /// What is expected: one for all messages, or as many as there are messages.
+    /// How often messages are sent, in turn, evenly over a span of time; once each, at one moment, without it.
+    pub repeat: Option<(u32, Duration)>,
+    /// What the gateway has seen; of all else it has seen nothing.
+    pub given: Vec<Given>,
+    /// When it takes place; without it, no schedule and no date holds.
+    pub moment: Option<Timestamp>,
+    /// The windows that are open; `None` when the test does not say.
+    pub windows: Option<Vec<WindowId>>,
+    /// What else is the case.
+    pub mode: Option<TestMode>,
+    /// What devices answer: one for all messages, or as many as there are messages; positively when empty.
+    pub answers: Vec<Answer>,
+    /// What is expected: one for all messages, or as many as are sent.
     pub expect: Vec<Expectation>,
+}
+
+/// A value that the gateway has seen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Given {
+    /// The asset.
+    pub asset: AssetId,
+    /// Index into its `speaks`.
+    pub speaks: usize,
+    /// The tag's name.
+    pub tag: String,
+    /// Which element.
+    pub element: u64,
+    /// What it was.
+    pub raw: RawValue,
+    /// How long before the first message.
+    pub age: Duration,
+}
+
+/// What is the case while a test runs, instead of what the site says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TestMode {
+    /// Every conduit is in this mode.
+    Conduits(Mode),
+    /// The plant is locked down.
+    Lockdown,
+    /// The glass is broken.
+    BreakGlass,
+}
+
+/// What a device answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Answer {
+    /// It does what it is asked.
+    #[default]
+    Positive,
+    /// It refuses.
+    Exception,
+    /// Nothing.
+    None,
 }
 
 /// One message of a test.

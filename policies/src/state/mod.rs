@@ -48,9 +48,9 @@ use crate::site::AssetId;
 use bound::Limit;
 use ledger::Ledger;
 use names::Numbers;
-use sluice_model::{Action, Direction, Instant, Operation};
+use sluice_model::{Action, Direction, Instant, Operation, Span};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use step::Step;
 use wants::WantedRate;
 
@@ -143,6 +143,14 @@ impl State {
         self.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn try_ledger(&self) -> Option<MutexGuard<'_, Ledger>> {
+        match self.ledger.try_lock() {
+            Ok(ledger) => Some(ledger),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -175,6 +183,21 @@ impl Bound {
             }
             if let Some(step) = self.steps.get(watched.step as usize) {
                 ledger.observed(**step, Observed { raw, at: now }, asked);
+            }
+        }
+    }
+
+    /// Notes that one bit of an item was seen, alone: for tests, which say of a register what they need.
+    pub fn suppose_bit(&self, asset: AssetId, device: u32, span: Span, bit: u8, raw: bool, at: Instant) {
+        let mut ledger = self.state.ledger();
+        let of_bit = |w: &&watch::Watched| (w.space, w.first, w.bit) == (span.space, span.first, Some(bit));
+        let seen = Observed { raw: raw.into(), at };
+        for watched in self.wants.watch.device(asset, device).iter().filter(of_bit) {
+            if let Some(Some(fact)) = self.facts.get(watched.fact as usize) {
+                fact.write(Some(seen));
+            }
+            if let Some(step) = self.steps.get(watched.step as usize) {
+                ledger.observed(**step, seen, at);
             }
         }
     }

@@ -56,6 +56,11 @@ impl Orders {
         self.lockdown.load(Ordering::Acquire)
     }
 
+    /// Whether anything is ordered that changes decisions.
+    pub fn any(&self) -> bool {
+        self.lockdown() || self.broken.0.load(Ordering::Acquire) != 0
+    }
+
     /// How long the glass stays broken, if it is.
     pub fn broken(&self, now: Instant) -> Option<Duration> {
         self.broken.until(now).map(|until| until - now)

@@ -53,6 +53,11 @@ impl Step {
         self.pending.iter().map(|(reservation, _)| *reservation)
     }
 
+    /// What it was last known to be.
+    pub(super) const fn base(&self) -> Option<Observed> {
+        self.base
+    }
+
     /// A matched response, or a report, says what it is. `asked` is when that was asked for: what was asked before a
     /// write ended may have been read before it.
     pub(super) fn observed(&mut self, observed: Observed, asked: Instant) {

@@ -1,6 +1,7 @@
 //! One message's turn: what it is judged by, and what it changes when it is let through as a whole.
 
 use super::bound::Bound;
+use super::fact::Observed;
 use super::ledger::Ledger;
 use super::reservation::Reservation;
 use super::step::Hindrance;
@@ -34,6 +35,13 @@ pub struct Turn<'s> {
 }
 
 impl Bound {
+    /// A turn to look at what is known, unless somebody else's message has its turn: for explanations.
+    pub fn peek(&self, now: Instant) -> Option<Turn<'_>> {
+        let mut ledger = self.state.try_ledger()?;
+        ledger.begin(now);
+        Some(Turn { bound: self, now, ledger: Some(ledger) })
+    }
+
     /// The turn of a message that arrived at `now`.
     pub fn turn(&self, now: Instant) -> Turn<'_> {
         Turn { bound: self, now, ledger: None }
@@ -59,6 +67,22 @@ impl<'s> Turn<'s> {
     /// Whether the glass is broken.
     pub fn broken(&self) -> bool {
         self.bound.state.orders.broken(self.now).is_some()
+    }
+
+    /// Until when a window is open, if it is.
+    pub fn window_until(&self, slot: WindowSlot) -> Option<Instant> {
+        self.bound.windows.get(slot.0 as usize)?.until(self.now)
+    }
+
+    /// What was last seen of a fact, however old.
+    pub fn seen(&self, slot: FactSlot) -> Option<Observed> {
+        self.bound.facts.get(slot.0 as usize)?.as_ref()?.read()
+    }
+
+    /// What the next write of an element is measured from, however old.
+    pub fn base(&mut self, slot: StepSlot) -> Option<Observed> {
+        let number = **self.bound.steps.get(slot.0 as usize)?;
+        self.ledger().steps.get(number as usize)?.base()
     }
 
     /// Whether a window is open.

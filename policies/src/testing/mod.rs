@@ -1,10 +1,13 @@
 //! Runs the `[[test]]`s that a policy carries: the code that enforces decides, the real parsers read bytes.
 
+mod scene;
+
 use crate::decision::{Decision, Reason, Verdict};
 use crate::explain::Explanation;
 use crate::policy::Policy;
 use crate::services::{self, End, Packet};
-use crate::site::{Expectation, Expected, Test, TestMessage};
+use crate::site::{Expectation, Expected, Passes, Test, TestMessage};
+use scene::Scene;
 use serde::Serialize;
 use sluice_model::{Anomaly, Descriptor, Operation};
 use std::net::IpAddr;
@@ -52,7 +55,9 @@ struct Got {
     /// Every statement that allowed one of its operations.
     allowed_by: Vec<String>,
     explanation: Option<Explanation>,
-    /// Why the message could not be made or read.
+    /// Which of its operations decided.
+    decisive: Option<(usize, Decision)>,
+    /// Why the message could not be made, read or judged.
     trouble: Option<String>,
 }
 
@@ -65,37 +70,39 @@ fn run(policy: &Policy, decoder: &dyn Decoder, test: &Test) -> TestOutcome {
         at: policy.show(&test.at),
         explanation: None,
     };
-    for (number, message) in test.messages.iter().enumerate() {
+    let mut scene = Scene::new(policy, test);
+    for number in 0..scene.messages() {
         let from = test.from.get(number % test.from.len().max(1));
+        let message = test.messages.get(number % test.messages.len().max(1));
         let expected = if test.expect.len() == 1 { test.expect.first() } else { test.expect.get(number) };
-        let (Some(from), Some(Expectation { expected, .. })) = (from, expected) else {
+        let (Some(from), Some(message), Some(Expectation { expected, .. })) = (from, message, expected) else {
             return TestOutcome {
                 pass: false,
                 got: format!("message {} has no sender or no `expect`", number + 1),
                 ..outcome
             };
         };
-        let got = judge(policy, decoder, *from, test, message);
-        outcome.pass = got.matches(expected);
+        let got = judge(&scene, decoder, *from, test, message);
+        outcome.pass = got.trouble.is_none() && got.matches(expected);
         outcome.got = got.words(expected);
         outcome.wanted = wanted(expected);
         outcome.explanation = got.explanation.map(|e| e.to_string());
         if !outcome.pass {
             break;
         }
+        scene.next();
     }
     outcome.pass &= !test.messages.is_empty();
     outcome
 }
 
-fn judge(policy: &Policy, decoder: &dyn Decoder, from: End, test: &Test, message: &TestMessage) -> Got {
+fn judge(scene: &Scene<'_>, decoder: &dyn Decoder, from: End, test: &Test, message: &TestMessage) -> Got {
     let mut got = Got::default();
     if let TestMessage::Service { passes, .. } = message {
-        for (packet, group) in services::asked(passes) {
-            got.packet(policy, from, group.map_or(End::Asset(test.to), End::from), packet);
-        }
+        packets(scene, from, test, passes, &mut got);
         return got;
     }
+    let policy = &scene.policy;
     let address = match from {
         End::Asset(id) => policy.site().asset(id).addresses.first().copied(),
         End::Address(ip) => Some(ip),
@@ -108,18 +115,76 @@ fn judge(policy: &Policy, decoder: &dyn Decoder, from: End, test: &Test, message
     match message {
         TestMessage::Service { .. } => {}
         TestMessage::Words { protocol, text, .. } => match policy.words(test.to, protocol, text) {
-            Ok(words) => words.operations().for_each(|operation| got.add(policy, from, test, &operation)),
+            Ok(words) => operations(scene, from, test, &mut got, &|each| {
+                words.operations().for_each(|operation| each(&operation));
+                None
+            }),
             Err(trouble) => got.trouble = Some(trouble),
         },
-        TestMessage::Bytes { protocol, device, bytes, .. } => {
-            if let Err(anomaly) = decoder.decode(protocol, *device, bytes, &mut |o| got.add(policy, from, test, o)) {
-                let explanation = malformed(anomaly, bytes);
-                let (verdict, reason) = (Some(explanation.verdict), explanation.reason);
-                got = Got { verdict, reason, explanation: Some(explanation), ..Got::default() };
-            }
-        }
+        TestMessage::Bytes { protocol, device, bytes, .. } => operations(scene, from, test, &mut got, &|each| {
+            decoder.decode(protocol, *device, bytes, each).err().map(|anomaly| malformed(anomaly, bytes))
+        }),
     }
     got
+}
+
+/// Tells somebody every operation of a message, or says why it is not acceptable.
+type Each<'m> = dyn Fn(&mut dyn FnMut(&Operation<'_>)) -> Option<Explanation> + 'm;
+
+/// Judges a message as the engine does: in one turn, which ends before anybody explains it.
+fn operations(scene: &Scene<'_>, from: IpAddr, test: &Test, got: &mut Got, each: &Each<'_>) {
+    let policy = &scene.policy;
+    let mut turn = scene.turn();
+    let mut number = 0;
+    let broken = each(&mut |operation| {
+        let decision = turn.judge(policy.route(from, test.to, operation.protocol), operation);
+        got.decision(scene, number, decision);
+        number += 1;
+    });
+    if let Some(explanation) = broken {
+        let (verdict, reason) = (Some(explanation.verdict), explanation.reason);
+        *got = Got { verdict, reason, explanation: Some(explanation), ..Got::default() };
+        return;
+    }
+    if got.verdict == Some(Verdict::Deny) {
+        drop(turn);
+    } else {
+        scene.answered(turn.commit(0));
+    }
+    let Some((decisive, decision)) = got.decisive else { return };
+    let mut number = 0;
+    let _ = each(&mut |operation| {
+        if number == decisive {
+            let route = policy.route(from, test.to, operation.protocol);
+            let explanation = policy.explain_at(route, operation, &decision, scene.now);
+            got.explained(scene, explanation);
+        }
+        number += 1;
+    });
+}
+
+/// Judges the packets of what a message uses.
+fn packets(scene: &Scene<'_>, from: End, test: &Test, passes: &Passes, got: &mut Got) {
+    let asked: Vec<(End, Packet)> = services::asked(passes)
+        .into_iter()
+        .map(|(packet, group)| (group.map_or(End::Asset(test.to), End::from), packet))
+        .collect();
+    let mut turn = scene.turn();
+    for (number, (to, packet)) in asked.iter().enumerate() {
+        let decision = turn.service(from, *to, *packet);
+        got.decision(scene, number, decision);
+    }
+    if got.verdict == Some(Verdict::Deny) {
+        drop(turn);
+    } else {
+        scene.answered(turn.commit(0));
+    }
+    if let Some((decisive, decision)) = got.decisive
+        && let Some((to, packet)) = asked.get(decisive)
+    {
+        let explanation = scene.policy.explain_service_at(from, *to, *packet, &decision, scene.now);
+        got.explained(scene, explanation);
+    }
 }
 
 fn malformed(anomaly: Anomaly, bytes: &[u8]) -> Explanation {
@@ -140,20 +205,9 @@ fn malformed(anomaly: Anomaly, bytes: &[u8]) -> Explanation {
 }
 
 impl Got {
-    /// Adds one operation of the message; the strictest verdict, and the earliest reason, stand.
-    fn add(&mut self, policy: &Policy, from: IpAddr, test: &Test, operation: &Operation<'_>) {
-        let route = policy.route(from, test.to, operation.protocol);
-        let decision = policy.judge(route, operation);
-        self.decision(policy, &decision, || policy.explain(route, operation, &decision));
-    }
-
-    /// Adds one packet of what the message uses.
-    fn packet(&mut self, policy: &Policy, from: End, to: End, packet: Packet) {
-        let decision = policy.service(from, to, packet);
-        self.decision(policy, &decision, || policy.explain_service(from, to, packet, &decision));
-    }
-
-    fn decision(&mut self, policy: &Policy, decision: &Decision, explain: impl FnOnce() -> Explanation) {
+    /// Adds the decision on one part of the message; the strictest verdict, and the earliest reason, stand.
+    fn decision(&mut self, scene: &Scene<'_>, number: usize, decision: Decision) {
+        let policy = &scene.policy;
         if let (None, Some(statement)) = (decision.reason, decision.statement) {
             let name = policy.statement_name(statement);
             if !self.allowed_by.contains(&name) {
@@ -163,13 +217,26 @@ impl Got {
         let stricter = match (self.reason, decision.reason) {
             (Some(kept), Some(new)) => new < kept,
             (None, Some(_)) => true,
-            (_, None) => self.explanation.is_none(),
+            (_, None) => self.decisive.is_none(),
         };
         if stricter {
-            self.verdict = Some(decision.verdict);
+            self.verdict = Some(scene.verdict(&decision));
             self.reason = decision.reason;
-            self.explanation = Some(explain());
+            self.decisive = Some((number, decision));
         }
+    }
+
+    /// Keeps the explanation; a test that met a schedule or a window must say when it is.
+    fn explained(&mut self, scene: &Scene<'_>, explanation: Explanation) {
+        let timed = |reason| matches!(reason, Reason::During | Reason::Window | Reason::Expired);
+        let met = explanation.reason.filter(|r| timed(*r)).and(explanation.statement.clone());
+        let met = met.or_else(|| explanation.others.iter().find(|o| timed(o.reason)).map(|o| o.statement.clone()));
+        if let Some(statement) = met.filter(|_| !scene.says_when()) {
+            self.trouble = Some(format!(
+                "{statement} holds at times: the test must say at = \"2026-11-24 03:00\" or window = \"...\" ([] for none)"
+            ));
+        }
+        self.explanation = Some(explanation);
     }
 
     fn matches(&self, expected: &Expected) -> bool {

@@ -59,6 +59,12 @@ fn run(messages: Vec<TestMessage>, expect: Vec<Expected>) -> (bool, String) {
         from: vec![ip(HMI).into(), ip(STRANGER).into()],
         to: PLC,
         messages,
+        repeat: None,
+        given: vec![],
+        moment: None,
+        windows: None,
+        mode: None,
+        answers: vec![],
         expect: expect.into_iter().map(|expected| Expectation { expected, at: at(31) }).collect(),
     });
     let outcome = run_tests(&Policy::compile(site), &Two).remove(0);

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// A case: the code that it is about, and the spoilt site.
-pub(super) type Case = (&'static str, Files);
+pub(crate) type Case = (&'static str, Files);
 
 fn good() -> Files {
     Files::good()
@@ -223,7 +223,7 @@ fn files_and_keys() -> Vec<Case> {
         ("S008", good().and("\n[conduit.operators.extra]\n").with("id     = \"speed\"", "id     = \"look\"")),
         statement(
             "S009",
-            "modbus = \"write\"\ntags   = { recipe = { value = \"1 .. 5 kg\", step = \"1 kg within 10 s\" } }\nwhen   = \"tank_level > 20 % within 10 s\"",
+            "modbus = \"read\"\npoints = [\"g41 0 .. 3\"]\ntags   = \"*\"",
         ),
         ("S010", good().with("sluice    = 1", "sluice    = 2")),
         ("S011", good().with("Asia/Shanghai", "Asia/Peking")),
@@ -303,7 +303,7 @@ fn values_and_tests() -> Vec<Case> {
 }
 
 /// All messages about the cases, one under the other; each case must bring up its code.
-pub(super) fn shown(cases: &[Case]) -> String {
+pub(crate) fn shown(cases: &[Case]) -> String {
     let mut out = String::new();
     for (code, files) in cases {
         let report = files.report();
@@ -363,7 +363,9 @@ fn every_code_of_the_catalogue_has_a_case() {
         super::guarantees::cases(),
     ];
     let structure = super::structure::cases();
-    let shown = cases.iter().flatten().map(|(code, _)| *code).chain(structure.iter().map(|(code, _)| *code));
+    let conditions = super::conditions::cases();
+    let cases = cases.iter().flatten().chain(&conditions).map(|(code, _)| *code);
+    let shown = cases.chain(structure.iter().map(|(code, _)| *code));
     let shown: BTreeSet<&str> = shown.collect();
     // Of approvals (V) in tests/meaning/approvals.rs: they are about a file beside the policy.
     let known = sluice_policies::diagnose::catalogue().iter().map(|e| e.code).filter(|code| !code.starts_with('V'));

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod cases;
+mod conditions;
 mod guarantees;
 mod hostile;
 mod site;

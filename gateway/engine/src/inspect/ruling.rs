@@ -71,7 +71,15 @@ mod tests {
     use sluice_policies::decision::{ConduitId, OnDeny};
 
     fn decision(verdict: Verdict, reason: Option<Reason>) -> Decision {
-        Decision { verdict, on_deny: OnDeny::Refuse, reason, statement: None, conduit: ConduitId(0), item: None }
+        Decision {
+            verdict,
+            on_deny: OnDeny::Refuse,
+            reason,
+            statement: None,
+            conduit: ConduitId(0),
+            item: None,
+            trial: false,
+        }
     }
 
     #[test]

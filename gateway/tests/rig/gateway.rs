@@ -100,6 +100,12 @@ impl Gateway {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
     }
 
+    /// Ends it at once, without a chance to do anything.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Its exit status, which must come.
     pub(crate) fn ended(&mut self) -> ExitStatus {
         eventually("the gateway to end", || self.child.try_wait().unwrap())

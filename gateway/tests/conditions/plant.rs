@@ -2,8 +2,8 @@
 
 use super::program::{Hmi, Plc};
 use super::rig::folder::Folder;
-use super::rig::gateway::Gateway;
 use super::rig::free;
+use super::rig::gateway::Gateway;
 use std::net::SocketAddr;
 use std::process::Command;
 

@@ -1,6 +1,6 @@
 //! Judging with what the gateway knows: the messages that the engine asks about.
 
-use super::{End, Packet, Policy, Route};
+use super::{End, Kind, Packet, Policy, Route};
 use crate::decision::{Decision, Reason, StatementId, Verdict};
 use crate::state::{self, Bound, Ending, Reservation, State};
 use core::time::Duration;
@@ -110,6 +110,20 @@ impl Policy {
     /// The turn of a message that arrived at `now`.
     pub fn turn(&self, now: Instant) -> Turn<'_> {
         Turn { policy: self, known: self.bound.turn(now) }
+    }
+
+    /// A turn for what goes on since it was let in, a connection that is followed: how often that may happen was asked
+    /// then. Nothing is to be committed.
+    pub fn review(&self, now: Instant) -> Turn<'_> {
+        Turn { policy: self, known: self.bound.review(now) }
+    }
+
+    /// The statements about services that hold at `now` and end to by themselves, with when: their schedule, window or
+    /// date is over then.
+    pub fn ending(&self, now: Instant) -> impl Iterator<Item = (StatementId, Instant)> + '_ {
+        let services = (0..).map(StatementId).zip(&self.statements).filter(|(_, place)| place.kind == Kind::Service);
+        let left = move |id| self.turn(now).ends(id).filter(|left| !left.is_zero());
+        services.filter_map(move |(id, _)| Some((id, now + left(id)?)))
     }
 
     /// The request with this reservation, which was let through, came to its end.

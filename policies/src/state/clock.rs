@@ -17,9 +17,11 @@ pub struct Clock {
     /// Nanoseconds from the monotonic clock's zero to that of the wall clock (1970, UTC), or [`UNKNOWN`].
     offset: AtomicI64,
     /// What it was told last, trusted or not.
-    told: AtomicI64,
+    last: AtomicI64,
     /// Not trusted before this moment.
     trusted: AtomicU64,
+    /// Counts how often it was trusted and distrusted.
+    edition: AtomicU64,
 }
 
 /// What became of the clock's standing.
@@ -35,7 +37,12 @@ pub enum ClockChange {
 
 impl Default for Clock {
     fn default() -> Self {
-        Self { offset: AtomicI64::new(UNKNOWN), told: AtomicI64::new(UNKNOWN), trusted: AtomicU64::new(0) }
+        Self {
+            offset: AtomicI64::new(UNKNOWN),
+            last: AtomicI64::new(UNKNOWN),
+            trusted: AtomicU64::new(0),
+            edition: AtomicU64::new(0),
+        }
     }
 }
 
@@ -43,8 +50,21 @@ impl Clock {
     /// Tells what the wall clock says (nanoseconds since 1970, UTC) at `now`; a second apart or less. Returns what
     /// changed by that.
     pub fn tell(&self, now: Instant, wall: i64, synchronised: bool) -> Option<ClockChange> {
+        let change = self.told(now, wall, synchronised);
+        if change.is_some() {
+            self.edition.fetch_add(1, Ordering::AcqRel);
+        }
+        change
+    }
+
+    /// Counts what [`Clock::tell`] returned.
+    pub(super) fn edition(&self) -> u64 {
+        self.edition.load(Ordering::Acquire)
+    }
+
+    fn told(&self, now: Instant, wall: i64, synchronised: bool) -> Option<ClockChange> {
         let offset = wall.saturating_sub(i64::try_from(now.0).unwrap_or(i64::MAX));
-        let before = self.told.swap(offset, Ordering::Relaxed);
+        let before = self.last.swap(offset, Ordering::Relaxed);
         let moved = offset.saturating_sub(before);
         let known = self.offset.load(Ordering::Relaxed) != UNKNOWN;
         if before != UNKNOWN && moved.unsigned_abs() > STEP.as_nanos() as u64 {

@@ -16,12 +16,13 @@ impl State {
             return false;
         }
         Arc::clone(names.windows.entry(name.into()).or_default()).open(now + lasts);
+        self.orders.changed();
         true
     }
 
     /// Closes a window; whether it was open.
     pub fn close_window(&self, name: &str) -> bool {
-        self.names().windows.get(name).is_some_and(|window| window.close().is_some())
+        self.names().windows.get(name).is_some_and(|window| window.close().is_some()) && self.changed()
     }
 
     /// Breaks the glass. False under a lockdown.
@@ -30,25 +31,28 @@ impl State {
         let allowed = !self.orders.lockdown();
         if allowed {
             self.orders.broken.open(now + lasts);
+            self.orders.changed();
         }
         allowed
     }
 
     /// Makes the glass whole; whether it was broken.
     pub fn mend_glass(&self) -> bool {
-        self.orders.broken.close().is_some()
+        self.orders.broken.close().is_some() && self.changed()
     }
 
     /// Locks the plant down, or ends that. Closes every window and the glass at once; returns what was open.
     pub fn lock_down(&self, on: bool) -> Vec<Closed> {
         let names = self.names();
         self.orders.lockdown.store(on, Ordering::Release);
+        self.orders.changed();
         if !on {
             return Vec::new();
         }
         let windows = names.windows.iter().filter(|(_, window)| window.close().is_some());
         let mut closed: Vec<Closed> = windows.map(|(name, _)| Closed::Window(name.to_string())).collect();
         closed.extend(self.orders.broken.close().map(|_| Closed::BreakGlass));
+        self.orders.changed();
         closed
     }
 
@@ -58,6 +62,15 @@ impl State {
         let windows = names.windows.iter().filter(|(_, window)| window.ran_out(now));
         let mut closed: Vec<Closed> = windows.map(|(name, _)| Closed::Window(name.to_string())).collect();
         closed.extend(self.orders.broken.ran_out(now).then_some(Closed::BreakGlass));
+        if !closed.is_empty() {
+            self.orders.changed();
+        }
         closed
+    }
+
+    /// Something did change.
+    fn changed(&self) -> bool {
+        self.orders.changed();
+        true
     }
 }

@@ -93,6 +93,12 @@ impl State {
         &self.clock
     }
 
+    /// Counts what changes the answers of turns beside time and the plant's values: orders, and whether the clock is
+    /// trusted. What was judged under another count may be judged differently now.
+    pub fn edition(&self) -> u64 {
+        self.orders.edition() + self.clock.edition()
+    }
+
     /// What holds for the whole gateway.
     pub fn orders(&self) -> &Orders {
         &self.orders

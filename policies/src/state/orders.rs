@@ -46,11 +46,22 @@ pub enum Closed {
 /// What holds for the whole gateway.
 #[derive(Debug, Default)]
 pub struct Orders {
+    edition: AtomicU64,
     pub(super) lockdown: AtomicBool,
     pub(super) broken: Opening,
 }
 
 impl Orders {
+    /// Counts orders, and what ended by itself.
+    pub(super) fn edition(&self) -> u64 {
+        self.edition.load(Ordering::Acquire)
+    }
+
+    /// Something was ordered, or ended.
+    pub(super) fn changed(&self) {
+        self.edition.fetch_add(1, Ordering::AcqRel);
+    }
+
     /// Whether the plant is locked down.
     pub fn lockdown(&self) -> bool {
         self.lockdown.load(Ordering::Acquire)

@@ -32,6 +32,8 @@ pub struct Turn<'s> {
     bound: &'s Bound,
     now: Instant,
     ledger: Option<MutexGuard<'s, Ledger>>,
+    /// Rates are not asked: what is judged was counted when it was let in.
+    counted: bool,
 }
 
 impl Bound {
@@ -39,12 +41,17 @@ impl Bound {
     pub fn peek(&self, now: Instant) -> Option<Turn<'_>> {
         let mut ledger = self.state.try_ledger()?;
         ledger.begin(now);
-        Some(Turn { bound: self, now, ledger: Some(ledger) })
+        Some(Turn { bound: self, now, ledger: Some(ledger), counted: false })
+    }
+
+    /// A turn for what goes on since it was let in: how often that may happen was asked then.
+    pub fn review(&self, now: Instant) -> Turn<'_> {
+        Turn { bound: self, now, ledger: None, counted: true }
     }
 
     /// The turn of a message that arrived at `now`.
     pub fn turn(&self, now: Instant) -> Turn<'_> {
-        Turn { bound: self, now, ledger: None }
+        Turn { bound: self, now, ledger: None, counted: false }
     }
 }
 
@@ -118,6 +125,9 @@ impl<'s> Turn<'s> {
     /// Whether the message may pass beside those that passed; asks alone, see [`Turn::count`].
     pub fn rate(&mut self, slot: RateSlot) -> Result<(), Unmet> {
         let (bound, now) = (self.bound, self.now);
+        if self.counted {
+            return Ok(());
+        }
         let limit = bound.rates.get(slot.0 as usize).ok_or(Unmet::Rate)?;
         let ring = self.ledger().rates.get(*limit.rate as usize).ok_or(Unmet::Rate)?;
         ring.admits(limit.count as usize, limit.per, now).then_some(()).ok_or(Unmet::Rate)

@@ -1,6 +1,6 @@
 //! The bridge as its owner sees it.
 
-use super::flow::Entry;
+use super::flow::{Entry, NEVER};
 use super::frame::{Frame, Refusal};
 use super::notices::Notices;
 use super::scratch::Scratch;
@@ -29,6 +29,17 @@ pub struct Bridge {
     pub(super) generation: u32,
     /// The next place whose flow is to be judged anew.
     pub(super) sweep: Option<u32>,
+    /// What flows were judged under.
+    edge: Edge,
+}
+
+/// Until when judgements hold of what is not inspected: nothing else looks at a flow that goes on.
+#[derive(Clone, Copy, Default)]
+struct Edge {
+    /// What [`sluice_policies::State::edition`] was.
+    edition: u64,
+    /// When the first schedule, window or date ends.
+    ends: Instant,
 }
 
 impl Bridge {
@@ -50,6 +61,7 @@ impl Bridge {
             gateway: NOWHERE,
             generation: 0,
             sweep: None,
+            edge: Edge::default(),
         }
     }
 
@@ -63,7 +75,7 @@ impl Bridge {
         offload: Offload,
         out: &mut dyn Leaving,
     ) -> Outcome {
-        self.renew(policy);
+        self.keep_up(now, policy);
         let packet = match Frame::read(bytes, offload) {
             Ok(packet) => packet,
             Err(kind) => {
@@ -105,8 +117,35 @@ impl Bridge {
     /// Another policy is in force. Every flow is judged anew: the first of them now, the others in the ticks that
     /// [`Bridge::deadline`] asks for, or when their next frame comes, so that no call takes long.
     pub fn policy_changed(&mut self, now: Instant, policy: &Arc<Policy>, out: &mut dyn Leaving) {
-        self.renew(policy);
+        self.keep_up(now, policy);
         self.sweep_on(now, policy, out);
+    }
+
+    /// Whether something was ordered that flows were not judged by yet: then [`Bridge::tick`] has work.
+    pub fn is_behind(&self, policy: &Policy) -> bool {
+        self.edge.edition != policy.state().edition()
+    }
+
+    /// Notices a policy that was not seen before, orders, and the end of schedules, windows and dates.
+    pub(super) fn keep_up(&mut self, now: Instant, policy: &Arc<Policy>) {
+        let known = self.generation;
+        self.renew(policy);
+        let edition = policy.state().edition();
+        if known != self.generation || edition != self.edge.edition || now >= self.edge.ends {
+            let ends = policy.ending(now).map(|(_, at)| at).min().unwrap_or(NEVER);
+            self.edge = Edge { edition, ends };
+            self.judge_all();
+        }
+    }
+
+    /// When the first of what flows were let in by ends by itself.
+    pub(super) fn ends(&self) -> Option<Instant> {
+        (self.edge.ends != NEVER && self.table.len() > 0).then_some(self.edge.ends)
+    }
+
+    fn judge_all(&mut self) {
+        self.generation = self.generation.wrapping_add(1);
+        self.sweep = (self.table.len() > 0).then_some(0);
     }
 
     /// Notices a policy that was not seen before.
@@ -116,9 +155,8 @@ impl Bridge {
         }
         self.policy = Arc::downgrade(policy);
         self.gateway = policy.gateway_id(&self.options.gateway).unwrap_or(NOWHERE);
-        self.generation = self.generation.wrapping_add(1);
         self.notices.forget();
-        self.sweep = (self.table.len() > 0).then_some(0);
+        self.judge_all();
     }
 
     /// What it keeps.

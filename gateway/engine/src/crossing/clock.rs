@@ -22,7 +22,7 @@ const UDP: u8 = 17;
 impl Bridge {
     /// Time has passed: call at [`Bridge::deadline`], or more often.
     pub fn tick(&mut self, now: Instant, policy: &Arc<Policy>, out: &mut dyn Leaving) {
-        self.renew(policy);
+        self.keep_up(now, policy);
         for _ in 0..SLICE {
             let Some(place) = self.table.expired(now) else { break };
             self.look_at(place, now, policy, out);
@@ -36,7 +36,7 @@ impl Bridge {
     /// When [`Bridge::tick`] has work; may change with every call. Something that lies in the past is due at once.
     pub fn deadline(&self) -> Option<Instant> {
         let sweep = self.sweep.map(|_| Instant::default());
-        [sweep, self.table.deadline(), self.notices.due()].into_iter().flatten().min()
+        [sweep, self.table.deadline(), self.notices.due(), self.ends()].into_iter().flatten().min()
     }
 
     /// A flow whose timer went off.
@@ -146,7 +146,8 @@ impl Bridge {
             (Kind::Inspected(_) | Kind::Asleep(_), None) | (Kind::Followed(_), Some(_)) => false,
             (Kind::Followed(_) | Kind::Asked, _) => {
                 let packet = question(entry.ends.protocol, client.port, server.port);
-                ruling(&policy.service(end(policy, client.ip), end(policy, server.ip), packet)).0
+                let (client, server) = (end(policy, client.ip), end(policy, server.ip));
+                ruling(&policy.review(now).service(client, server, packet)).0
             }
         };
         if allowed {

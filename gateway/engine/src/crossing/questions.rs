@@ -196,7 +196,11 @@ impl Bridge {
         packet: Packet,
         out: &mut dyn Leaving,
     ) -> Result<(), Refusal> {
-        let (passes, refusal) = ruling(&frame.policy.service(from, to, packet));
+        let mut turn = frame.policy.turn(frame.now);
+        let (passes, refusal) = ruling(&turn.service(from, to, packet));
+        if passes {
+            turn.commit(0);
+        }
         match refusal {
             Some(refusal) if !passes => Err(refusal),
             Some(refusal) => {

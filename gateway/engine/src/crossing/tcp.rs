@@ -107,7 +107,8 @@ impl Bridge {
                 return self.begin(&way, Kind::Inspected(Box::new(flow)), Greeted::Found, out);
             }
         }
-        let decision = frame.policy.service(from, to, Packet::Tcp { port: ends.server.port });
+        // It was let in before: how often that may happen was asked then.
+        let decision = frame.policy.review(frame.now).service(from, to, Packet::Tcp { port: ends.server.port });
         let inspected = matches!(to, End::Asset(asset) if frame.policy.speaks(asset, ends.server.port).is_some());
         if inspected || decision.verdict == Verdict::Deny {
             return Err((&MID_STREAM).into());

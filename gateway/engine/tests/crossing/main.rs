@@ -5,6 +5,7 @@
 #[allow(dead_code, reason = "the tests of observers use the rest of it")]
 mod build;
 mod changes;
+mod edges;
 #[path = "../bridge/end.rs"]
 #[allow(dead_code, reason = "the tests of the core use the rest of it")]
 mod end;

@@ -134,8 +134,9 @@ impl Worker {
             bridge.policy_changed(Instant(now), &loaded.policy, &mut leave);
             self.flush();
         }
-        if self.bridge.deadline().is_some_and(|due| due <= Instant(now)) {
-            let loaded = context.means.live.glance();
+        let loaded = context.means.live.glance();
+        let due = self.bridge.deadline().is_some_and(|due| due <= Instant(now));
+        if due || self.bridge.is_behind(&loaded.policy) {
             let (bridge, mut leave) = self.leave(&loaded);
             bridge.tick(Instant(now), &loaded.policy, &mut leave);
             self.flush();

@@ -314,7 +314,7 @@ impl Gateway {
 }
 
 async fn look_after(keeper: Arc<Keeper>, shared: Arc<Shared>) {
-    keeper.look_after(&shared.metrics, &shared.events).await;
+    keeper.look_after(&shared.live, &shared.metrics, &shared.events).await;
 }
 
 impl From<OpenError> for StartError {

@@ -3,8 +3,9 @@
 use super::people::Person;
 use super::request::{Order, What};
 use core::time::Duration;
+use jiff::Timestamp;
 use sluice_model::Instant;
-use sluice_policies::site::{Need, Site, Window};
+use sluice_policies::site::{Need, Schedule, Site, Window};
 
 /// How long an order waits for the next person.
 pub(super) const WAITS: Duration = Duration::from_mins(5);
@@ -64,20 +65,23 @@ struct Terms<'s> {
     max: Duration,
     /// Whether one of the roles alone is enough.
     any: bool,
+    /// When it may be ordered, if not at any time.
+    planned: Option<&'s Schedule>,
 }
 
 impl Desk {
-    /// Somebody orders something. `turned` asks for the key switch.
+    /// Somebody orders something at `now`, when the wall clock shows `wall` (seconds since 1970), if it can be trusted.
+    /// `turned` asks for the key switch.
     pub(crate) fn order(
         &mut self,
         site: &Site,
         order: &Order,
         person: &Person,
-        now: Instant,
+        (now, wall): (Instant, Option<i64>),
         turned: impl FnOnce() -> Result<bool, String>,
     ) -> Outcome {
         self.waiting.retain(|waiting| now < waiting.until);
-        match self.consider(site, order, person, now, turned) {
+        match self.consider(site, order, person, (now, wall), turned) {
             Ok(outcome) => outcome,
             Err(why) => Outcome::Refused(why),
         }
@@ -94,7 +98,7 @@ impl Desk {
         site: &Site,
         order: &Order,
         person: &Person,
-        now: Instant,
+        (now, wall): (Instant, Option<i64>),
         turned: impl FnOnce() -> Result<bool, String>,
     ) -> Result<Outcome, String> {
         if order.role.is_empty() || order.role.len() > WORD || order.ticket.as_ref().is_some_and(|t| t.len() > WORD) {
@@ -116,6 +120,9 @@ impl Desk {
                 order.role,
                 people.join(", ")
             ));
+        }
+        if let Some(planned) = terms.planned {
+            in_season(site, planned, wall)?;
         }
         let lasts = order.seconds.map(Duration::from_secs);
         if lasts.is_some_and(|lasts| lasts > terms.max || lasts.is_zero()) {
@@ -155,12 +162,13 @@ impl Desk {
 
 impl<'s> Terms<'s> {
     fn of(site: &'s Site, what: &What) -> Result<Self, String> {
-        let free = Terms { roles: &[], people: 1, needs: &[], max: Duration::ZERO, any: true };
+        let free = Terms { roles: &[], people: 1, needs: &[], max: Duration::ZERO, any: true, planned: None };
         match what {
             What::WindowOpen(name) => {
-                let Window { opened_by, needs, max, .. } = window(site, name)?;
+                let Window { opened_by, needs, max, planned, .. } = window(site, name)?;
                 let people = if needs.contains(&Need::TwoPeople) { 2 } else { 1 };
-                Ok(Terms { roles: opened_by, people, needs, max: *max, any: false })
+                let planned = planned.as_deref();
+                Ok(Terms { roles: opened_by, people, needs, max: *max, any: false, planned })
             }
             // To close is safe: one is enough.
             What::WindowClose(name) => Ok(Terms { roles: &window(site, name)?.opened_by, ..free }),
@@ -187,6 +195,16 @@ impl<'s> Terms<'s> {
             n => format!("{n} more people"),
         }
     }
+}
+
+/// Whether a schedule holds now; a sentence when it does not.
+fn in_season(site: &Site, planned: &Schedule, wall: Option<i64>) -> Result<(), String> {
+    let wall = wall.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    let Some(now) = wall else {
+        return Err("the clock is not to be trusted, and it is planned by the clock".to_owned());
+    };
+    let holds = planned.holds(site.time_zone.0.to_datetime(now), &site.calendars);
+    holds.then_some(()).ok_or_else(|| format!("it is planned for {} alone", planned.wording))
 }
 
 fn window<'s>(site: &'s Site, name: &str) -> Result<&'s Window, String> {
@@ -222,7 +240,9 @@ pub(super) fn words(time: Duration) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use sluice_policies::site::{Approvals, BreakGlass, Location};
+    use jiff::civil::Time;
+    use sluice_policies::site::{Approvals, BreakGlass, Location, WeekSpan};
+    use std::sync::Arc;
 
     fn site() -> Site {
         let at = || Location { file: 0, span: 0..0 };
@@ -268,7 +288,7 @@ mod tests {
         let (anna, ben) = (person(1, "anna"), person(2, "ben"));
         let open = What::WindowOpen("filters".to_owned());
         let mut ask = |person: &Person, role: &str, ticket: Option<&str>, seconds: Option<u64>, now: u64| {
-            desk.order(&site, &order(&open, role, ticket, seconds), person, Instant(now), || unreachable!())
+            desk.order(&site, &order(&open, role, ticket, seconds), person, (Instant(now), None), || unreachable!())
         };
         assert!(refused(&ask(&anna, "shift-lead", None, None, 0)).contains("--ticket"));
         assert!(refused(&ask(&anna, "clerk", Some("T"), None, 0)).contains("is for shift-lead and security"));
@@ -292,7 +312,8 @@ mod tests {
         let open = What::WindowOpen("filters".to_owned());
         for (role, waits_for) in [("shift-lead", "security"), ("security", "shift-lead")] {
             let ben = person(2, "ben");
-            let outcome = desk.order(&site, &order(&open, role, Some("T"), None), &ben, Instant(0), || unreachable!());
+            let outcome =
+                desk.order(&site, &order(&open, role, Some("T"), None), &ben, (Instant(0), None), || unreachable!());
             assert_eq!(outcome, Outcome::Waits(format!("opening window filters waits 5 min for {waits_for}")));
         }
         let close = What::WindowClose("filters".to_owned());
@@ -300,7 +321,7 @@ mod tests {
             &site,
             &order(&close, "shift-lead", None, None),
             &person(1, "anna"),
-            Instant(0),
+            (Instant(0), None),
             || unreachable!(),
         );
         assert!(matches!(closed, Outcome::Do(_)), "to close, one is enough");
@@ -311,7 +332,7 @@ mod tests {
         let (site, mut desk) = (site(), Desk::default());
         let mut as_role = |what: &What, role: &str, user: u32, key: Result<bool, String>| {
             let who = person(user, ["", "ben", "carl"][user as usize]);
-            desk.order(&site, &order(what, role, None, None), &who, Instant(0), || key)
+            desk.order(&site, &order(what, role, None, None), &who, (Instant(0), None), || key)
         };
         let ended = as_role(&What::EndLockdown, "operator", 1, Ok(true));
         assert_eq!(refused(&ended), "it takes the roles of [approvals]: security");
@@ -326,6 +347,19 @@ mod tests {
     }
 
     #[test]
+    fn a_planned_window_opens_at_its_time_alone() {
+        let (mut site, mut desk) = (site(), Desk::default());
+        let span = WeekSpan { days: [true; 7], from: Time::new(8, 0, 0, 0).unwrap(), to: None };
+        let schedule = Schedule { spans: vec![span], except: Vec::new(), wording: "Mon-Sun 08:00-24:00".into() };
+        site.windows[0].planned = Some(Arc::new(schedule));
+        let order = order(&What::WindowOpen("filters".to_owned()), "shift-lead", Some("T"), None);
+        let mut ask = |wall| desk.order(&site, &order, &person(1, "anna"), (Instant(0), wall), || unreachable!());
+        assert!(refused(&ask(None)).contains("clock"));
+        assert_eq!(refused(&ask(Some(7 * 3600))), "it is planned for Mon-Sun 08:00-24:00 alone");
+        assert!(matches!(ask(Some(8 * 3600)), Outcome::Waits(_)));
+    }
+
+    #[test]
     fn what_waits_is_bounded() {
         let mut site = site();
         let window = site.windows[0].clone();
@@ -333,7 +367,7 @@ mod tests {
         let mut desk = Desk::default();
         for n in 0..=MOST {
             let order = order(&What::WindowOpen(n.to_string()), "shift-lead", Some("T"), None);
-            let outcome = desk.order(&site, &order, &person(1, "anna"), Instant(0), || unreachable!());
+            let outcome = desk.order(&site, &order, &person(1, "anna"), (Instant(0), None), || unreachable!());
             assert_eq!(matches!(outcome, Outcome::Waits(_)), n < MOST, "{n}");
         }
         assert_eq!(desk.waiting(Instant(0)).len(), MOST);

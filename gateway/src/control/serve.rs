@@ -141,8 +141,9 @@ impl Means {
 
     fn order(&self, order: &Order, person: &Person) -> Reply {
         let (now, loaded) = (self.clock.now(), self.live.current());
+        let wall = self.keeper.state().clock().wall(now);
         let turned = || key_switch::turned(self.key_switch.as_deref());
-        let outcome = self.desk().order(loaded.policy.site(), order, person, now, turned);
+        let outcome = self.desk().order(loaded.policy.site(), order, person, (now, wall), turned);
         let who = format!("{} (user {}) as {}", person.name, person.user, order.role);
         match outcome {
             Outcome::Do(what) => match self.obey(&what) {

@@ -95,10 +95,11 @@ fn of_verdict(verdict: &Verdict, at: u64, severity: Severity) -> Event {
     let Verdict { ends, decision, route, ruling, .. } = verdict;
     let operation = verdict.operation();
     let protocol = ends.target.protocol.descriptor();
-    let why = ends.loaded.policy.explain(*route, &operation, decision);
+    let why = ends.loaded.policy.explain_at(*route, &operation, decision, verdict.now);
     let (done, action) = match ruling {
         Ruling::Deny => ("denied", Action::Denied),
         Ruling::Alert => ("would be denied", Action::Observed),
+        Ruling::Allow if decision.trial => ("passed on trial", Action::Observed),
         Ruling::Allow => ("allowed", Action::Allowed),
     };
     let (who, asset) = (who(ends), &ends.target.asset);

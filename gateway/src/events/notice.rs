@@ -6,7 +6,7 @@ use crate::dataplane::proxy::Target;
 use crate::metrics::{Cause, Upstream};
 use crate::policy::Loaded;
 use sluice_engine::{Incident, Judged, Response, What};
-use sluice_model::{Action, Direction, Operation, Values};
+use sluice_model::{Action, Direction, Instant, Operation, Values};
 use sluice_policies::Route;
 use sluice_policies::decision::{self, ConduitId, Reason};
 use std::net::SocketAddr;
@@ -45,12 +45,14 @@ pub(crate) struct Ends {
     pub(crate) loaded: Arc<Loaded>,
 }
 
-/// An operation that is not allowed.
+/// An operation that is not allowed, or on trial alone.
 pub(crate) struct Verdict {
     pub(crate) ends: Ends,
     pub(crate) ruling: decision::Verdict,
     pub(crate) decision: decision::Decision,
     pub(crate) route: Route,
+    /// When it was judged.
+    pub(crate) now: Instant,
     operation: Operation<'static>,
     values: Carried,
 }
@@ -73,8 +75,8 @@ impl Verdict {
             Values::Mask { and, or } => Carried::Mask { and, or },
         };
         let operation = Operation { protocol, direction, device, action, code, function, target, values: Values::None };
-        let Judged { verdict: ruling, decision, route, .. } = *judged;
-        Self { ends, ruling, decision, route, operation, values }
+        let Judged { verdict: ruling, decision, route, now, .. } = *judged;
+        Self { ends, ruling, decision, route, now, operation, values }
     }
 
     /// The operation as it was judged.
@@ -124,6 +126,7 @@ impl Notice {
     /// How much it matters.
     pub(crate) fn severity(&self) -> Severity {
         match self {
+            Self::Verdict(verdict) if verdict.decision.trial => Severity::Low,
             Self::Verdict(verdict) => of_denial(verdict.operation.action, verdict.decision.reason),
             Self::Incident(_) | Self::Bound(_) | Self::Failure(_) => Severity::Medium,
             Self::Policy(state) if state.mistakes.is_empty() => Severity::Informational,

@@ -9,9 +9,12 @@ use crate::clock::Clock;
 use crate::config;
 use crate::events::{Events, Notice, Severity};
 use crate::metrics::Metrics;
+use crate::policy::Live;
 use journal::{Found, Keeping};
+use sluice_model::Instant;
 use sluice_policies::state::{ClockChange, Closed};
 use sluice_policies::{Policy, State};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,6 +22,9 @@ use std::time::Duration;
 
 /// How often the clock is looked at, and what closed by itself is told.
 const PERIOD: Duration = Duration::from_millis(200);
+
+/// How long before its end a service is told of.
+const WARNING: Duration = Duration::from_mins(10);
 
 /// A gateway's state, and where it is kept.
 pub(crate) struct Keeper {
@@ -113,15 +119,35 @@ impl Keeper {
     }
 
     /// Looks after the state until it is dropped.
-    pub(crate) async fn look_after(&self, metrics: &Metrics, events: &Events) {
+    pub(crate) async fn look_after(&self, live: &Live, metrics: &Metrics, events: &Events) {
         let mut period = tokio::time::interval(PERIOD);
+        let mut warned = BTreeMap::new();
         loop {
             period.tick().await;
+            self.warn(&live.current().policy, &mut warned, events);
             self.tell_time(events);
             for closed in self.state.ran_out(self.clock.now()) {
                 events.tell(Notice::Condition { severity: Severity::Medium, message: ran_out(&closed) });
             }
             metrics.state(&self.state.summary(self.clock.now()));
+        }
+    }
+
+    /// Tells of services whose time is nearly over, once: their connections are cut then.
+    fn warn(&self, policy: &Policy, warned: &mut BTreeMap<String, Instant>, events: &Events) {
+        let now = self.clock.now();
+        warned.retain(|_, ends| now < *ends);
+        for (statement, ends) in policy.ending(now) {
+            let left = ends - now;
+            // A window that was opened for less is not worth a warning.
+            if left > WARNING || left < WARNING / 2 {
+                continue;
+            }
+            let name = policy.statement_name(statement);
+            if warned.insert(name.clone(), ends).is_none() {
+                let message = format!("{name} ends in 10 minutes: its connections are cut then");
+                events.tell(Notice::Condition { severity: Severity::Medium, message });
+            }
         }
     }
 

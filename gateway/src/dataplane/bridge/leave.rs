@@ -54,7 +54,7 @@ impl Output for Leave<'_> {
         let Judged { operation, decision, verdict, .. } = judged;
         self.loaded.conduits.of(decision.conduit).judged(operation.protocol, *verdict, decision.reason);
         self.context.means.metrics.action(operation.protocol, operation.action);
-        if *verdict != decision::Verdict::Allow && decision.reason.is_some() {
+        if *verdict != decision::Verdict::Allow && decision.reason.is_some() || decision.trial {
             let ends = self.ends(judged.source, judged.route);
             self.tell(events::Notice::Verdict(Box::new(Verdict::of(judged, ends))));
         }

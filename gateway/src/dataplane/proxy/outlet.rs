@@ -52,7 +52,7 @@ impl Output for Outlet<'_> {
         let Judged { operation, decision, verdict, .. } = judged;
         self.loaded.conduits.of(decision.conduit).judged(operation.protocol, *verdict, decision.reason);
         self.shared.metrics.action(operation.protocol, operation.action);
-        if *verdict != decision::Verdict::Allow && decision.reason.is_some() {
+        if *verdict != decision::Verdict::Allow && decision.reason.is_some() || decision.trial {
             self.shared.events.tell(Notice::Verdict(Box::new(Verdict::of(judged, self.ends()))));
         }
     }

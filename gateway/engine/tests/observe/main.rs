@@ -3,6 +3,7 @@
 
 mod build;
 mod captures;
+mod conditions;
 mod deaf;
 mod forms;
 mod fragments;

@@ -50,6 +50,11 @@ impl Wire {
         *after.iter().find(|(class, n)| before.get(class) != Some(n)).unwrap().0
     }
 
+    /// Time passes in silence.
+    pub(crate) fn pass(&mut self, time: std::time::Duration) {
+        self.at += time.as_nanos() as u64;
+    }
+
     pub(crate) fn finish(&mut self) -> Summary {
         self.observer.finish(&mut self.notes);
         let summary = self.observer.summary();

@@ -27,7 +27,8 @@ use account::Account;
 use events::Events;
 use progress::Progress;
 use sluice_engine::observe::{Limits, Observer, Odd, Report, Seen, Summary};
-use sluice_policies::Policy;
+use sluice_model::Instant;
+use sluice_policies::{Policy, State};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tally::Tally;
@@ -63,7 +64,7 @@ struct Found {
 
 /// The policy of a site.
 fn policy(site: Option<&Path>, terminal: &mut Terminal) -> Result<Option<Arc<Policy>>, Failure> {
-    site.map(|folder| Ok(Arc::new(site::load(folder, terminal)?.policy))).transpose()
+    site.map(|folder| Ok(Arc::new(site::load(folder, terminal)?.policy.bind(&overheard())))).transpose()
 }
 
 /// Deals with one file after the other. One that is wrong does not keep the others from being read, but the call is.
@@ -84,6 +85,13 @@ fn each(files: &[PathBuf], mut one: impl FnMut(&Path) -> Result<Found, Failure>)
     if wrong.is_empty() { Ok(outcome) } else { Err(Failure::Capture(wrong.join("\n"))) }
 }
 
+/// The state of a plant that is overheard: nothing is known, and the time of a packet is the wall clock's.
+fn overheard() -> Arc<State> {
+    let state = State::new(1);
+    state.clock().tell(Instant(0), 0, true);
+    state
+}
+
 /// Reads one file to its end, or to where it breaks. A file that is still being written is said to be.
 fn read(
     file: &Path,
@@ -96,7 +104,9 @@ fn read(
     let mut capture = opened
         .ok_or_else(|| Failure::Capture(format!("{} is a folder; name the captures in it", file.display())))?
         .map_err(|refused| Failure::Capture(format!("{} {refused}", file.display())))?;
-    let mut observer = Observer::new(policy.map(Arc::clone), Limits::default());
+    // Each capture is a plant of its own, of which nothing is known before its first packet.
+    let policy = policy.map(|policy| Arc::new(policy.bind(&overheard())));
+    let mut observer = Observer::new(policy, Limits::default());
     let progress = Progress::of(file, terminal);
     let events = events.then(|| Events::new(terminal));
     let mut watcher = Watcher { tally: Tally::default(), story: story.then(html::Story::default), events, progress };

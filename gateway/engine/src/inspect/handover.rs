@@ -14,7 +14,7 @@ use std::sync::Arc;
 impl Inspection {
     /// Appends the state; what it names, it names by words that outlive a policy.
     pub(crate) fn export(&self, out: &mut Vec<u8>) {
-        let source = self.place.source;
+        let source = self.place.source();
         match source.ip() {
             IpAddr::V4(ip) => put_bytes(out, &ip.octets()),
             IpAddr::V6(ip) => put_bytes(out, &ip.octets()),

@@ -143,7 +143,7 @@ impl Inspection {
             direction: message.direction,
             excerpt: &message.unit[..message.unit.len().min(Incident::EXCERPT)],
             response,
-            source: self.place.source,
+            source: self.place.source(),
             conduit: message.policy.stance(route).conduit,
             route,
         });
@@ -188,7 +188,7 @@ impl Inspection {
                 verdict: strictest.verdict,
                 now: message.now,
                 message: message.unit,
-                source: self.place.source,
+                source: self.place.source(),
                 policy: message.policy,
                 route,
             });

@@ -5,7 +5,7 @@ use sluice_model::Descriptor;
 use sluice_policies::decision::ConduitId;
 use sluice_policies::policy::{Policy, Route, Stance};
 use sluice_policies::site::AssetId;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Weak};
 
 /// No asset: no conduit leads to it.
@@ -13,7 +13,8 @@ pub(super) const NOBODY: AssetId = AssetId(u32::MAX);
 
 /// The place of one connection in the policy that it last saw.
 pub(crate) struct Place {
-    pub(crate) source: SocketAddr,
+    /// The client, in fewer bytes than a `SocketAddr` takes: every connection has one.
+    source: (IpAddr, u16),
     pub(super) protocol: &'static Descriptor,
     /// The asset's name: ids and routes belong to one policy, names outlive a swap.
     pub(super) asset: Box<str>,
@@ -27,7 +28,7 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn new(policy: &Arc<Policy>, source: SocketAddr, asset: AssetId, protocol: &'static Descriptor) -> Self {
         Self {
-            source,
+            source: (source.ip(), source.port()),
             protocol,
             asset: policy.site().asset(asset).name.as_str().into(),
             policy: Arc::downgrade(policy),
@@ -46,9 +47,21 @@ impl Place {
         generation: u8,
     ) -> Self {
         let route = policy.route(source.ip(), NOBODY, protocol.id);
-        let mut place = Self { source, protocol, asset: asset.into(), policy: Weak::new(), route, generation };
+        let mut place = Self {
+            source: (source.ip(), source.port()),
+            protocol,
+            asset: asset.into(),
+            policy: Weak::new(),
+            route,
+            generation,
+        };
         place.renew(policy);
         place
+    }
+
+    /// The client.
+    pub(crate) fn source(&self) -> SocketAddr {
+        self.source.into()
     }
 
     /// The route in the policy that was seen last.
@@ -71,7 +84,7 @@ impl Place {
     pub(crate) fn stance(&self, policy: &Arc<Policy>) -> Stance {
         let known = self.policy.as_ptr() == Arc::as_ptr(policy);
         let route = if known { Some(self.route) } else { self.find(policy) };
-        policy.stance(route.unwrap_or_else(|| policy.route(self.source.ip(), NOBODY, self.protocol.id)))
+        policy.stance(route.unwrap_or_else(|| policy.route(self.source.0, NOBODY, self.protocol.id)))
     }
 
     /// The generation of the present policy.
@@ -94,6 +107,6 @@ impl Place {
 
     fn find(&self, policy: &Policy) -> Option<Route> {
         let asset = policy.site().asset_named(&self.asset)?;
-        Some(policy.route(self.source.ip(), asset, self.protocol.id))
+        Some(policy.route(self.source.0, asset, self.protocol.id))
     }
 }

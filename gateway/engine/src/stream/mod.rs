@@ -62,7 +62,7 @@ impl Stream {
 
     /// The client.
     pub fn source(&self) -> SocketAddr {
-        self.inspection.place().source
+        self.inspection.place().source()
     }
 
     /// What the policy says of the connection as a whole: whether a conduit joins its ends, and how it is enforced.

@@ -228,7 +228,7 @@ impl Entry {
 
 /// A time that never comes.
 pub(super) const NEVER: Instant = Instant(u64::MAX);
-/// How long an inspected connection is silent before it is put to sleep. Waking it costs about as much as two messages.
+/// How long an inspected connection is silent before it is put to sleep. Sleep and waking cost as much as two or three frames.
 const NAP: Duration = Duration::from_secs(1);
 /// The hop limit of a host that did not speak yet (RFC 1700).
 pub(super) const HOPS: u8 = 64;

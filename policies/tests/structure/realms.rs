@@ -11,6 +11,7 @@ mes   = { ip = "10.20.0.15", hides = ["erp"] }
 erp   = { ip = "10.99.0.1" }
 hmi-1 = { realm = "cell-1", ip = "192.168.0.20", port = "gw-1:line" }
 plc-1 = { realm = "cell-1", ip = "192.168.0.1", mac = "02:00:5e:00:53:01", port = "gw-1:cell", modbus = {}, seen-as = { "gw-0:line" = "10.30.1.1" } }
+laptop = { identity = { mac = "02:00:5e:00:53:77", dhcp = "mes", port = "gw-1:line" } }
 plc-2 = { realm = "cell-2", ip = "192.168.0.1", port = "gw-2:cell", modbus = {} }
 
 [gateways.gw-0]
@@ -74,6 +75,22 @@ fn behind_a_translation_no_mac_is_asked_for() {
     assert_eq!(seat("gw-1", "192.168.0.1", others, 1), misplaced(Misplaced::Mac));
     assert_eq!(seat("gw-1", "192.168.0.1", own, 0), misplaced(Misplaced::Port));
     assert_eq!(seat("gw-0", "192.168.0.1", own, 1), Seat::Unknown);
+}
+
+#[test]
+fn an_identity_is_asked_for_where_frames_show_it() {
+    let policy = policy(SITE, &[]);
+    let (laptop, gateway) = (policy.site().asset_named("laptop").unwrap(), policy.gateway_id("gw-1").unwrap());
+    let mac: Mac = "02:00:5e:00:53:77".parse().unwrap();
+    let seat = |ip: Option<&str>, side| {
+        let ip = ip.map(|ip| ip.parse().unwrap());
+        policy.seat(gateway, &Seen { ip, mac, vlan: 0, side })
+    };
+    for ip in [None, Some("0.0.0.0")] {
+        assert_eq!(seat(ip, 0), Seat::Known(laptop), "it asks for an address");
+        assert_eq!(seat(ip, 1), Seat::Misplaced { asset: laptop, what: Misplaced::Port });
+    }
+    assert_eq!(seat(Some("192.168.0.77"), 0), Seat::Unknown, "nobody follows its lease");
 }
 
 #[test]

@@ -20,6 +20,8 @@ mod raw;
 mod rivals;
 mod wider;
 
+pub(crate) use ranges::Ranges;
+
 use crate::diagnose::Diagnostics;
 use crate::read::RawPlaces;
 use crate::site::{Site, TagGrant};

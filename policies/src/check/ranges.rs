@@ -4,7 +4,7 @@ use super::meet;
 use sluice_model::{SpaceId, Span};
 
 /// Ranges, each with what belongs to it.
-pub(super) struct Ranges<T> {
+pub(crate) struct Ranges<T> {
     /// Sorted by their first item.
     sorted: Vec<(Span, T)>,
     /// The last item of any range up to this one.
@@ -12,7 +12,7 @@ pub(super) struct Ranges<T> {
 }
 
 impl<T> Ranges<T> {
-    pub(super) fn of(ranges: impl IntoIterator<Item = (Span, T)>) -> Self {
+    pub(crate) fn of(ranges: impl IntoIterator<Item = (Span, T)>) -> Self {
         let mut sorted: Vec<(Span, T)> = ranges.into_iter().collect();
         sorted.sort_by_key(|(s, _)| (s.space, s.first));
         let mut reach: Vec<(SpaceId, u64)> = Vec::with_capacity(sorted.len());
@@ -24,7 +24,7 @@ impl<T> Ranges<T> {
     }
 
     /// Those that share an item with `span`, by their first item.
-    pub(super) fn meeting(&self, span: Span) -> impl Iterator<Item = &(Span, T)> {
+    pub(crate) fn meeting(&self, span: Span) -> impl Iterator<Item = &(Span, T)> {
         let from = self.reach.partition_point(|reach| *reach < (span.space, span.first));
         let to = self.sorted.partition_point(|(s, _)| (s.space, s.first) <= (span.space, span.last));
         self.sorted[from.min(to)..to].iter().filter(move |(own, _)| meet(*own, span))

@@ -7,6 +7,7 @@
 use super::doable::Doable;
 use super::message::Touched;
 use super::values::{Set, Word};
+use crate::check::Ranges;
 use crate::site::{Items, NeverTag, Speaks, Statement, Tag, TagGrant};
 use crate::words::Carried;
 use sluice_model::{Action, SpaceId, Span};
@@ -73,25 +74,18 @@ impl Ground<'_> {
         })
     }
 
-    /// What it may do to a tag of a guarantee; `related` are the tags that share items with it, itself included.
-    pub(super) fn tag(&self, never: &NeverTag, related: &[usize]) -> Option<Touched> {
-        if self.doable.opaque() {
-            return Some(Touched::NOTHING);
-        }
+    /// What it may do to a tag of a guarantee that [`met`] names, with a grant of the statement that shares items with it.
+    pub(super) fn tag(&self, never: &NeverTag, granted: Option<&TagGrant>) -> Option<Touched> {
         let tag = self.speaks.tags.get(never.tag)?;
         if !self.touches(tag.space) || self.carries_none() && never.values.is_some() {
             return None;
         }
         let bad = Set::of_never(never.values.as_deref());
-        if let Items::Raw(spans) = &self.statement.items {
-            return self.raw(never, tag, spans, &bad);
+        match (&self.statement.items, granted) {
+            (Items::Raw(spans), _) => self.raw(never, tag, spans, &bad),
+            (_, Some(granted)) => self.granted(never, tag, granted, &bad),
+            (_, None) => None,
         }
-        related.iter().find_map(|related| {
-            let lists = self.grants.iter().flat_map(|list| of_tag(list, *related));
-            lists
-                .filter(|g| overlap(tag, never, &self.speaks.tags[*related], g))
-                .find_map(|granted| self.granted(never, tag, granted, &bad))
-        })
     }
 
     fn touches(&self, space: SpaceId) -> bool {
@@ -267,8 +261,31 @@ fn bit_in(set: &Set, tag: &Tag, value: bool) -> bool {
     one.and(set).registers(tag).is_some()
 }
 
+/// Whether a statement reaches a tag of a guarantee by raw ranges.
+pub(super) fn met_raw(speaks: &Speaks, never: &NeverTag, spans: &[Span]) -> bool {
+    let watched = speaks.tags.get(never.tag).map(|tag| tag.span(never.first, never.last));
+    let meets = |w: Span| spans.iter().any(|s| s.space == w.space && s.first <= w.last && w.first <= s.last);
+    watched.is_some_and(meets)
+}
+
+/// The grants of a statement that share items with a tag of a guarantee.
+pub(super) fn met<'g>(
+    speaks: &Speaks,
+    never: &NeverTag,
+    by_items: &Ranges<usize>,
+    lists: &[&'g [TagGrant]],
+) -> Vec<&'g TagGrant> {
+    let Some(tag) = speaks.tags.get(never.tag) else { return Vec::new() };
+    let mut found = Vec::new();
+    for (_, other) in by_items.meeting(tag.span(never.first, never.last)) {
+        let granted = lists.iter().flat_map(|list| of_tag(list, *other));
+        found.extend(granted.filter(|g| overlap(tag, never, &speaks.tags[*other], g)));
+    }
+    found
+}
+
 /// The grants of one tag in a list that is sorted by tag.
-pub(super) fn of_tag(list: &[TagGrant], tag: usize) -> impl Iterator<Item = &TagGrant> {
+fn of_tag(list: &[TagGrant], tag: usize) -> impl Iterator<Item = &TagGrant> {
     let from = list.partition_point(|g| g.tag < tag);
     list[from..].iter().take_while(move |g| g.tag == tag)
 }

@@ -178,7 +178,10 @@ impl Shown<'_> {
         let (protocol, function) = (message.protocol.0, message.function);
         if function.opaque {
             let code = message.code.function;
-            return format!("{} function 0x{code:02X} ({}), any payload", protocol.name, function.name);
+            // One word is the name of a product, which people write in capitals.
+            let product = function.name.bytes().all(|b| b.is_ascii_lowercase());
+            let name = if product { function.name.to_uppercase() } else { function.name.to_owned() };
+            return format!("{} function 0x{code:02X} ({name}), any payload", protocol.name);
         }
         let sub = message.code.sub.filter(|_| function.sub.is_none()).map(|sub| format!(" {sub}")).unwrap_or_default();
         let words = format!("{} {}{sub}", protocol.name, function.name);

@@ -5,31 +5,21 @@ use super::ends::{self, Party};
 use super::items::{self, Bits};
 use super::message::{Message, Spoken, Touched};
 use super::{Breach, Ground, Proof, Sends, Source, TOLD, Task, unless};
+use crate::check::Ranges;
 use crate::site::{AssetId, Conduit, Devices, Grant, Items, NeverTag, Site, Speaks, Statement, Tag, TagGrant};
 use sluice_model::SpaceId;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// Which tags of a list share items with one of them.
+/// The tags of lists by their items, each list once.
 #[derive(Default)]
-pub(super) struct Relations(RefCell<Related>);
-
-/// By the list and the tag's place in it.
-type Related = HashMap<(*const Tag, usize), Rc<[usize]>>;
+pub(super) struct Relations(RefCell<HashMap<*const Tag, Rc<Ranges<usize>>>>);
 
 impl Relations {
-    fn of(&self, tags: &[Tag], index: usize) -> Rc<[usize]> {
-        let find = || {
-            let own = &tags[index];
-            let meets = |tag: &Tag| {
-                let (a, b) = (own.whole(), tag.whole());
-                let bits = !matches!((own.bit, tag.bit), (Some(a), Some(b)) if a != b);
-                bits && a.space == b.space && a.first <= b.last && b.first <= a.last
-            };
-            (0..tags.len()).filter(|other| meets(&tags[*other])).collect()
-        };
-        Rc::clone(self.0.borrow_mut().entry((tags.as_ptr(), index)).or_insert_with(find))
+    fn of(&self, tags: &[Tag]) -> Rc<Ranges<usize>> {
+        let sort = || Ranges::of(tags.iter().enumerate().map(|(index, tag)| (tag.whole(), index))).into();
+        Rc::clone(self.0.borrow_mut().entry(tags.as_ptr()).or_insert_with(sort))
     }
 }
 
@@ -39,6 +29,8 @@ struct Device<'s> {
     index: usize,
     speaks: &'s Speaks,
     grants: Vec<&'s [TagGrant]>,
+    /// The tags of a guarantee that the statement reaches, each with a grant that does.
+    met: Vec<(&'s NeverTag, Option<&'s TagGrant>)>,
 }
 
 impl<'s> Ground<'s> {
@@ -107,7 +99,7 @@ impl<'s> Ground<'s> {
                         doable: *doable,
                         bits: &bits(*doable),
                     };
-                    let touched = self.touched(task, &device, &ground)?;
+                    let touched = Self::touched(task, &device, &ground)?;
                     let whole = doable.others().all(|_| {
                         asked.set(true);
                         self.other_halves(task, from, &device, *doable)
@@ -125,14 +117,37 @@ impl<'s> Ground<'s> {
         })
     }
 
-    fn touched(&self, task: &Task<'s>, device: &Device<'s>, ground: &items::Ground<'_>) -> Option<Touched> {
-        let Some(tags) = &task.tags else { return ground.anything() };
-        let of_device: &[&NeverTag] = tags.get(&(device.asset, device.index)).map_or(&[], Vec::as_slice);
-        of_device.iter().find_map(|never| ground.tag(never, &self.relations.of(&device.speaks.tags, never.tag)))
+    fn touched(task: &Task<'s>, device: &Device<'s>, ground: &items::Ground<'_>) -> Option<Touched> {
+        match &task.tags {
+            None => ground.anything(),
+            Some(_) if ground.doable.opaque() => Some(Touched::NOTHING),
+            Some(_) => device.met.iter().find_map(|(never, granted)| ground.tag(never, *granted)),
+        }
+    }
+
+    /// The devices that a statement leads to and a guarantee is about, with what it meets there.
+    fn devices(&self, task: &Task<'s>, conduit: &'s Conduit, statement: &'s Statement) -> Vec<Device<'s>> {
+        let mut devices = self.led_to(task, conduit, statement);
+        let Some(tags) = &task.tags else { return devices };
+        for device in &mut devices {
+            let by_items = self.relations.of(&device.speaks.tags);
+            let of_device: &[&'s NeverTag] = tags.get(&(device.asset, device.index)).map_or(&[], Vec::as_slice);
+            for never in of_device {
+                match &statement.items {
+                    Items::Raw(spans) if items::met_raw(device.speaks, never, spans) => device.met.push((never, None)),
+                    Items::Raw(_) | Items::None => {}
+                    Items::Tags(_) => {
+                        let met = items::met(device.speaks, never, &by_items, &device.grants);
+                        device.met.extend(met.into_iter().map(|granted| (*never, Some(granted))));
+                    }
+                }
+            }
+        }
+        devices
     }
 
     /// The devices that a statement leads to and a guarantee is about.
-    fn devices(&self, task: &Task<'s>, conduit: &'s Conduit, statement: &'s Statement) -> Vec<Device<'s>> {
+    fn led_to(&self, task: &Task<'s>, conduit: &'s Conduit, statement: &'s Statement) -> Vec<Device<'s>> {
         let wanted = |asset: AssetId, index: usize| task.tags.as_ref().is_none_or(|t| t.contains_key(&(asset, index)));
         let site = self.site;
         match &statement.items {
@@ -144,7 +159,13 @@ impl<'s> Ground<'s> {
                     let at = *known.entry((grant.asset, grant.speaks)).or_insert(devices.len());
                     if at == devices.len() {
                         let speaks = &site.asset(grant.asset).speaks[grant.speaks];
-                        devices.push(Device { asset: grant.asset, index: grant.speaks, speaks, grants: Vec::new() });
+                        devices.push(Device {
+                            asset: grant.asset,
+                            index: grant.speaks,
+                            speaks,
+                            grants: Vec::new(),
+                            met: Vec::new(),
+                        });
                     }
                     devices[at].grants.push(&grant.tags);
                 }
@@ -153,7 +174,13 @@ impl<'s> Ground<'s> {
             Items::Raw(_) | Items::None => {
                 let all = task.targets.among(&conduit.to).flat_map(|asset| {
                     let spoken = site.asset(asset).speaks.iter().enumerate();
-                    spoken.map(move |(index, speaks)| Device { asset, index, speaks, grants: Vec::new() })
+                    spoken.map(move |(index, speaks)| Device {
+                        asset,
+                        index,
+                        speaks,
+                        grants: Vec::new(),
+                        met: Vec::new(),
+                    })
                 });
                 all.filter(|d| d.speaks.protocol.id == statement.protocol.id && wanted(d.asset, d.index)).collect()
             }

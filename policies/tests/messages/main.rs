@@ -5,6 +5,7 @@
 mod cases;
 mod conditions;
 mod guarantees;
+mod hops;
 mod hostile;
 mod site;
 mod structure;

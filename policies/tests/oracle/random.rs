@@ -4,8 +4,8 @@ use crate::oracle::protocol;
 use sluice_model::{Action, ActionSet, Code, Direction, Function, Operation, SpaceId, Span, Values};
 use sluice_policies::decision::Mode;
 use sluice_policies::site::{
-    Access, Asset, AssetId, Charset, Conduit, Devices, Functions, Grant, Items, Kind, Limit, Location, Site, Speaks,
-    Statement, Tag, TagGrant, Text, Unmatched, WordOrder, Wording,
+    Access, Asset, AssetId, Charset, Conduit, Devices, Functions, Grant, Items, Kind, Limit, Location, NeverTag, Site,
+    Speaks, Statement, Tag, TagGrant, Text, Unmatched, WordOrder, Wording,
 };
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -331,6 +331,37 @@ pub(crate) fn message(bytes: &mut Bytes<'_>, site: &Site) -> Message {
         _ => (action, carried),
     };
     Message { from, to, device, action, code, function, target, carried }
+}
+
+/// A message to a tag, a part of it or a little more.
+#[allow(dead_code)] // the tests of meanings take in this file, and aim at nothing
+pub(crate) fn aimed(bytes: &mut Bytes<'_>, site: &Site, aim: &NeverTag) -> Message {
+    let speaks = &site.asset(aim.asset).speaks[aim.speaks];
+    let tag = &speaks.tags[aim.tag];
+    let element = aim.first + bytes.below(aim.last - aim.first + 1);
+    let whole = tag.span(element, element);
+    let item = whole.first + bytes.below(whole.items());
+    let one = Span { first: item, last: item, ..whole };
+    let span = if bytes.one_in(2) { one } else { Span { last: whole.last + bytes.of(&[0, 0, 0, 1]), ..whole } };
+    let mut words = |span: Span| Carried::Words((0..span.items()).flat_map(|_| word(bytes).to_be_bytes()).collect());
+    let many = words(span);
+    let (code, action, span, carried) = match (tag.space, bytes.below(8)) {
+        (COIL, 0) => (1, Action::Read, one, Carried::Nothing),
+        (COIL, 1) => (15, Action::Write, one, Carried::Bits(vec![bytes.byte()])),
+        (COIL, _) => (5, Action::Write, one, Carried::Bits(vec![bytes.byte()])),
+        (_, 0) => (3, Action::Read, span, Carried::Nothing),
+        (_, 1) => (23, Action::Write, span, many),
+        (_, 2 | 3) => (22, Action::Write, one, Carried::Mask(bytes.of(&[0, 0, !1, !3, !0x8000, 0xFF00]), word(bytes))),
+        (_, 4 | 5) => (6, Action::Write, one, Carried::Words(word(bytes).to_be_bytes().to_vec())),
+        _ => (16, Action::Write, span, many),
+    };
+    let device = match &speaks.devices {
+        Devices::Listed(list) => list[0],
+        Devices::Any => 5,
+    };
+    let function = protocol().function(Code::new(code)).unwrap();
+    let from = address(bytes.of(&[1, 1, 2]));
+    Message { from, to: aim.asset, device, action, code: Code::new(code), function, target: Some(span), carried }
 }
 
 fn words(bytes: &mut Bytes<'_>, site: &Site, to: AssetId, code: u16) -> (u16, Action, Option<Span>, Carried) {

@@ -11,6 +11,7 @@ pub mod diagnose;
 pub mod explain;
 pub mod fmt;
 pub mod language;
+pub mod learn;
 mod load;
 pub mod meaning;
 pub mod policy;

@@ -222,6 +222,11 @@ pub(super) enum PolicyCommand {
     /// Reads CSV and other separated text with columns in any order, XLSX, Rockwell L5X, tag tables of Siemens TIA Portal and
     /// Schneider XSY. What a tag list cannot say is named with its place and the reason; nothing is lost in silence.
     Import(Import),
+    /// Propose statements for what captures hold and the site does not allow yet, each with its evidence.
+    ///
+    /// The proposal goes to proposed/learned.toml in the site's folder. No site includes it by itself: read it, move what you
+    /// want into a file of the site. Made again, it keeps the comments that you wrote into it.
+    Learn(Learn),
     /// Bring a site's files into one shape; comments, order and meaning stay.
     ///
     /// With --check nothing is written, and exit status 1 says that a file has another shape.
@@ -424,6 +429,20 @@ pub(super) struct Import {
     /// What the first address of a table is called, where another column names the table: 0 or 1.
     #[arg(long, value_name = "NUMBER", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=1))]
     pub(super) first: u64,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  sluice policy learn --site plant/ monday.pcap tuesday.pcapng.zst")]
+pub(super) struct Learn {
+    /// The capture files.
+    #[arg(value_name = "CAPTURE", required = true)]
+    pub(super) captures: Vec<PathBuf>,
+    /// The folder with site.toml.
+    #[arg(long, value_name = "DIR")]
+    pub(super) site: PathBuf,
+    /// Where the proposal goes; otherwise proposed/learned.toml in the site's folder.
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

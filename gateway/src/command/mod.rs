@@ -16,6 +16,7 @@ mod failure;
 mod fmt;
 mod import;
 mod inspect;
+mod learn;
 mod run;
 mod schema;
 mod service;
@@ -73,6 +74,7 @@ fn obey(call: Call, terminal: &mut Terminal) -> Result<Outcome, Failure> {
             PolicyCommand::Verify(call) => approvals::verify(&call, terminal),
             PolicyCommand::Replay(replay) => inspect::replay(&replay, terminal),
             PolicyCommand::Import(import) => import::import(&import, terminal),
+            PolicyCommand::Learn(learn) => learn::learn(&learn, terminal),
             PolicyCommand::Fmt(fmt) => fmt::fmt(&fmt, terminal),
             PolicyCommand::Schema => schema::schema(terminal),
         },

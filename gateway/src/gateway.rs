@@ -357,7 +357,7 @@ fn start_events(
             None => Ok(Box::new(io::stdout())),
         }
     });
-    events::start(name, sink, clock, metrics).map_err(|e| StartError::Events(place, e))
+    events::start(name, sink, clock, metrics, config.state.folder.clone()).map_err(|e| StartError::Events(place, e))
 }
 
 /// One sentence that says what to do.

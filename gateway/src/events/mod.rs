@@ -8,6 +8,7 @@ mod aggregate;
 mod describe;
 mod event;
 mod frames;
+mod lessons;
 mod notice;
 mod queue;
 mod recorder;

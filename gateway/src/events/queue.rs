@@ -6,6 +6,7 @@ use super::recorder::Recorder;
 use crate::clock::{Clock, unix_millis};
 use crate::metrics::Metrics;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,11 +48,17 @@ struct State {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// Starts the recorder's thread.
+/// Starts the recorder's thread; `learned` is the folder for what conduits in learn mode teach.
 ///
 /// # Errors
 /// When the sink cannot be opened, or the system gives no thread.
-pub(crate) fn start(gateway: &str, mut sink: Sink, clock: Clock, metrics: Arc<Metrics>) -> io::Result<Events> {
+pub(crate) fn start(
+    gateway: &str,
+    mut sink: Sink,
+    clock: Clock,
+    metrics: Arc<Metrics>,
+    learned: Option<PathBuf>,
+) -> io::Result<Events> {
     let (queue, notices) = sync_channel(ROOM);
     let subscribers = broadcast::Sender::new(BEHIND);
     let state = Arc::new(State {
@@ -62,7 +69,7 @@ pub(crate) fn start(gateway: &str, mut sink: Sink, clock: Clock, metrics: Arc<Me
         last: Mutex::new(None),
         thread: Mutex::new(None),
     });
-    let recorder = Recorder::new(gateway, sink()?, subscribers, metrics)?;
+    let recorder = Recorder::new(gateway, sink()?, subscribers, metrics, learned)?;
     let shared = state.clone();
     let life = move || record(recorder, &notices, &shared, sink, clock);
     let thread = std::thread::Builder::new().name("events".to_owned()).spawn(life)?;

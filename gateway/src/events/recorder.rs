@@ -3,12 +3,14 @@
 use super::aggregate::{Aggregator, Told as Fate, WINDOW};
 use super::describe::{Kind, describe, kind};
 use super::event::{Event, Gap, Severity, class};
+use super::lessons::Lessons;
 use super::notice::Notice;
 use super::queue::Told;
 use crate::metrics::Metrics;
 use sluice_model::Instant;
 use std::io::{self, BufWriter, Write};
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::broadcast;
 
@@ -27,10 +29,11 @@ pub(super) struct Recorder {
     /// When the next gap of the aggregation's tables may be told.
     gap_due: Instant,
     table_lost: [u64; 5],
+    lessons: Lessons,
 }
 
 impl Recorder {
-    /// A recorder with a fresh, random epoch.
+    /// A recorder with a fresh, random epoch, and the folder for what conduits in learn mode teach.
     ///
     /// # Errors
     /// When the system has no randomness.
@@ -39,6 +42,7 @@ impl Recorder {
         out: Box<dyn Write + Send>,
         subscribers: broadcast::Sender<Arc<Event>>,
         metrics: Arc<Metrics>,
+        learned: Option<PathBuf>,
     ) -> io::Result<Self> {
         let mut epoch = [0; 4];
         getrandom::fill(&mut epoch).map_err(io::Error::other)?;
@@ -52,6 +56,7 @@ impl Recorder {
             metrics,
             gap_due: Instant(0),
             table_lost: [0; 5],
+            lessons: Lessons::new(learned),
         })
     }
 
@@ -63,6 +68,9 @@ impl Recorder {
 
     /// One notice.
     pub(super) fn take(&mut self, now: Instant, told: Told) {
+        if let Notice::Verdict(verdict) = &told.notice {
+            self.lessons.hear(verdict, told.at);
+        }
         let Some((kind, source)) = kind(&told.notice) else {
             return self.write(describe(&told.notice, told.at, 1));
         };
@@ -86,6 +94,7 @@ impl Recorder {
         for (told, count) in due {
             self.write(describe(&told.notice, told.at, count));
         }
+        self.lessons.settle(now);
         self.gap(at, "queue-full", queue_lost);
         for (sum, lost) in self.table_lost.iter_mut().zip(self.aggregator.lost()) {
             *sum += lost;
@@ -101,6 +110,7 @@ impl Recorder {
     /// Tells every count, due or not, then the last notice, and writes everything out.
     pub(super) fn finish(mut self, at: u64, last: Option<Notice>) {
         self.settle(Instant(u64::MAX), at, [0; 5]);
+        self.lessons.write();
         if let Some(last) = last {
             self.write(describe(&last, at, 1));
         }

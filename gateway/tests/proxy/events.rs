@@ -98,3 +98,39 @@ fn severity_follows_what_was_tried_and_by_whom() {
     let high = rig.event(|e| e.class_uid == 4001);
     assert_eq!(serde_json::to_value(high.severity_id).unwrap(), 4);
 }
+
+#[test]
+fn a_conduit_in_learn_mode_teaches_every_value_that_went_by() {
+    let echo = Controller::behaving(|stream, request| std::io::Write::write_all(stream, request).is_ok());
+    let (controller, listen) = (echo, free(Ipv4Addr::LOCALHOST));
+    let upstream = controller.address;
+    let text = format!(
+        "sluice = 1\nsite = \"test\"\ntime-zone = \"UTC\"\n[assets]\nhmi-1 = {{ ip = \"{HMI}\" }}\n\
+         plc-1 = {{ ip = \"{}\", modbus = {{ unit = 1, ports = [{}], tags = \"tags.csv\" }} }}\n\
+         [gateways.gw-1]\non-loss = \"closed\"\nproxy = {{ plc-1 = \"{listen}\" }}\n\
+         [conduit.ops]\nfrom = \"hmi-1\"\nto = \"plc-1\"\nmode = \"learn\"\n\
+         [[conduit.ops.allow]]\nid = \"look\"\nmodbus = \"read\"\ntags = \"*\"\n",
+        upstream.ip(),
+        upstream.port()
+    );
+    let tags = "# addresses = wire\nname,address,type,unit,access\nspeed,holding 100,u16,Hz,rw\n";
+    let files = sluice_policies::source::Memory::new().with("site.toml", text).with("tags.csv", tags);
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config();
+    config.state.folder = Some(folder.path().join("state"));
+    let mut rig = Rig::writing(&files, &config, Written::default()).unwrap();
+    let mut client = Client::dial(HMI, listen);
+    for value in [7, 40, 41, 12] {
+        let mut write = WRITE.to_vec();
+        *write.last_mut().unwrap() = value;
+        client.ask(&write, &write);
+    }
+    rig.event(|e| e.class_uid == 4001);
+    rig.shutdown();
+    let learned = std::fs::read_dir(folder.path().join("state")).unwrap().map(|entry| entry.unwrap().path());
+    let learned = learned.into_iter().find(|path| path.extension().is_some_and(|e| e == "toml")).unwrap();
+    assert!(learned.file_name().unwrap().to_str().unwrap().starts_with("learned-"));
+    let text = std::fs::read_to_string(learned).unwrap();
+    assert!(text.contains("further statements of a conduit that the site has"), "{text}");
+    assert!(text.contains("[[conduit.ops.allow]]") && text.contains("speed = \"7 .. 41 Hz\""), "{text}");
+}

@@ -98,7 +98,7 @@ fn shared() -> Arc<Shared> {
     let metrics = Arc::new(Metrics::new(&registry::descriptors()).unwrap());
     let clock = Clock;
     let sink = Box::new(|| Ok(Box::new(std::io::sink()) as Box<dyn Write + Send>));
-    let events = events::start("gw", sink, clock, metrics.clone()).unwrap();
+    let events = events::start("gw", sink, clock, metrics.clone(), None).unwrap();
     let live = Arc::new(Live::new(Loaded::new(compiled.policy, compiled.hash, &metrics)));
     let limits = Limits { workers: 1, ..Limits::default() };
     Arc::new(Shared { live, metrics, events, limits, clock })

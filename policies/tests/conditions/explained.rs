@@ -1,6 +1,7 @@
 //! Which condition failed, in the plant's words.
 
-use super::site::{Protocols, policy};
+use super::parsers::Protocols;
+use super::site::policy;
 use sluice_policies::run_tests;
 use std::fmt::Write;
 

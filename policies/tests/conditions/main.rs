@@ -4,13 +4,14 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod explained;
+mod parsers;
 mod site;
 
 use sluice_policies::run_tests;
 
 #[test]
 fn the_tests_of_the_site_hold() {
-    let outcomes = run_tests(&site::policy(), &site::Protocols);
+    let outcomes = run_tests(&site::policy(), &parsers::Protocols);
     let failed: Vec<String> = outcomes
         .iter()
         .filter(|o| !o.pass)

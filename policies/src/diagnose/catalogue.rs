@@ -257,7 +257,7 @@ static CATALOGUE: &[Entry] = &[
         "a floor that cannot be",
         "A floor is a guarantee that the gateway also enforces, message by message, in every mode. It names what it withholds, it is about one hop, and no window opens it.",
     ),
-    entry("N005", "a guarantee about nothing", "A list of actions is empty. Leave the key out to mean every action."),
+    entry("N005", "a guarantee about nothing", "A list of actions or an `unless` is empty. Leave the key out."),
     entry(
         "N009",
         "guarantees that lapse with the mode",

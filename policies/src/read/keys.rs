@@ -159,6 +159,8 @@ pub(super) const TEST: &[&str] = &[
 pub(super) const NEVER: &[&str] = &["says", "from", "to", "action", "tags", "unless", "hops", "floor"];
 pub(super) const NEVER_LATER: &[&str] = &["gocb"];
 
+pub(super) const NEVER_UNLESS: &[&str] = &["window", "during"];
+
 /// What is about more than one message, so that nothing proves it.
 pub(super) const NEVER_UNPROVABLE: &[&str] =
     &["step", "rate", "when", "during", "within", "others", "count", "total", "sequence", "repeat", "given", "until"];

@@ -9,6 +9,7 @@ use super::plant::Plant;
 use super::reader::Reader;
 use super::sections::Sections;
 use super::settings::site_keys;
+use super::times;
 use super::tree::{Entry, Node, Value};
 use crate::diagnose::Diagnostic;
 use crate::site::{Hops, Location, Never, NeverFunctions, Unless};
@@ -57,7 +58,7 @@ fn never(reader: &mut Reader<'_>, plant: &Plant, node: &Node) -> Option<Never> {
     };
     let hops = fields.take("hops").map_or(Hops::One, |e| hops(reader, e));
     let floor = fields.take("floor").and_then(|e| reader.flag("floor", &e.node)).unwrap_or(false);
-    let unless = unless(reader, &mut fields);
+    let unless = unless(reader, plant, &mut fields);
     let unproven = fields.has_any(&later);
     timing(reader, &mut fields);
     fields.finish(reader, &shape);
@@ -108,11 +109,29 @@ fn hops(reader: &mut Reader<'_>, entry: &Entry) -> Hops {
     }
 }
 
-fn unless(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Unless {
-    if let Some(entry) = fields.take("unless") {
-        reader.not_enforced(&entry.key_at, "`unless`");
+/// When it may be done all the same: `{ window = "maintenance" }`, `{ during = "Mon-Fri 08:00-18:00" }`.
+fn unless(reader: &mut Reader<'_>, plant: &Plant, fields: &mut Fields<'_>) -> Unless {
+    let Some(entry) = fields.take("unless") else { return Unless::default() };
+    let Value::Table(table) = &entry.node.value else {
+        reader.wants("unless", &entry.node, "{ window = \"maintenance\" } or { during = \"Mon-Fri 08:00-18:00\" }");
+        return Unless::default();
+    };
+    let shape = Shape {
+        what: "the `unless` of a guarantee",
+        header: String::new(),
+        keys: keys::NEVER_UNLESS,
+        later: &[],
+        above: &[],
+    };
+    let mut own = Fields::of(table, &entry.node.at);
+    let window = own.take("window").and_then(|e| times::named(reader, plant, e));
+    let during = own.take("during").and_then(|e| times::schedule(reader, plant, e));
+    if table.entries.is_empty() {
+        let message = "`unless` names neither a window nor times; leave it out";
+        reader.report(Diagnostic::error("N005", &entry.node.at, message));
     }
-    Unless::default()
+    own.finish(reader, &shape);
+    Unless { window, during }
 }
 
 /// N002: what is about more than one message.

@@ -46,6 +46,14 @@ pub(super) fn cases() -> Vec<Case> {
         never("N004", "to = \"plc-3\"\nfloor = true"),
         never("N004", "to = \"plc-3\"\naction = \"program\"\nfloor = true\nhops = \"any\""),
         never("N005", "action = []"),
+        never("N005", "action = \"program\"\nunless = {}"),
+        never("W001", "action = \"program\"\nunless = { window = \"maintenence\" }"),
+        {
+            let window = "[windows.repair]\nopened-by = [\"lead\"]\nmax = \"1 h\"\ncovers = [\"plc-3\"]\n\n[assets]\n";
+            let lines = "to = \"plc-3\"\naction = \"program\"\nfloor = true\nunless = { window = \"repair\" }";
+            let (code, files) = never("N004", lines);
+            (code, files.with("[assets]\n", window))
+        },
         (
             "N009",
             Files::good()

@@ -140,3 +140,31 @@ fn an_address_stands_for_those_it_hides_and_a_cell_for_itself() {
     let behind = said(&behind, "from = \"hmi-1\"\nto = \"plc-intake\"");
     assert!(behind.contains("nat-1 -> plc-intake"), "{behind}");
 }
+
+#[test]
+fn a_window_or_times_excuse_what_holds_only_then() {
+    let site = SITE.replace(
+        "[zones]\n",
+        "[windows.repair]\nopened-by = [\"lead\"]\nmax = \"1 h\"\ncovers = [\"vendor\", \"dmz\"]\n\n[zones]\ndmz = [\"jump-1\"]\n",
+    );
+    let broken = |conditions: &str, unless: &str| {
+        let never = format!("[[never]]\nsays = \"x\"\nfrom = \"vendor\"\nunless = {unless}\n");
+        let conduits = format!("{VENDOR}{conditions}");
+        let files = Memory::new()
+            .with("site.toml", site.as_str())
+            .with("conduits.toml", conduits)
+            .with("guarantees.toml", never);
+        let loaded = load(&files, &sluice_protocols::registry::descriptors(), "2026-11-24T04:00:00Z".parse().unwrap());
+        let report = loaded.map_or_else(|report| report, |(_, warnings)| warnings);
+        let codes: Vec<&str> = report.diagnostics().iter().map(|d| d.code).collect();
+        assert!(codes.iter().all(|code| *code == "N001"), "{}", report.render(false));
+        !codes.is_empty()
+    };
+    let (window, work) = ("{ window = \"repair\" }", "{ during = \"Mon-Fri 08:00-18:00\" }");
+    assert!(broken("", window));
+    assert!(!broken("window = \"repair\"\n", window));
+    assert!(broken("window = \"repair\"\n", work));
+    assert!(!broken("during = \"Mon-Fri 09:00-17:00\"\n", work));
+    assert!(broken("during = \"Mon-Sat 09:00-17:00\"\n", work));
+    assert!(!broken("window = \"repair\"\nduring = \"Sat 09:00-17:00\"\n", window));
+}

@@ -4,7 +4,7 @@ use super::{Lines, service, settings, statement};
 use crate::site::{AssetId, Conduit, Location, Site};
 use core::fmt::Write;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// The version of the form of meanings: it changes when the same files begin to give other lines.
 pub const VERSION: u32 = 1;
@@ -81,6 +81,7 @@ pub(super) fn owners(site: &Site, conduit: &Conduit) -> BTreeSet<String> {
 
 /// The owners of every zone that any of these assets belongs to.
 pub(super) fn zone_owners(site: &Site, assets: &[AssetId]) -> BTreeSet<String> {
-    let holds = |z: &&crate::site::Zone| z.assets.iter().any(|a| assets.contains(a));
+    let asked: HashSet<AssetId> = assets.iter().copied().collect();
+    let holds = |z: &&crate::site::Zone| z.assets.iter().any(|a| asked.contains(a));
     site.zones.iter().filter(holds).filter_map(|z| z.owner.clone()).collect()
 }

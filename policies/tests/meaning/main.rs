@@ -2,12 +2,16 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod approvals;
+mod conditions;
 mod identity;
+#[path = "../packets/random.rs"]
+mod packets;
 mod plant;
 mod questions;
 #[path = "../oracle/random.rs"]
 mod random;
 mod random_pairs;
+mod random_services;
 
 /// What random sites speak.
 mod oracle {

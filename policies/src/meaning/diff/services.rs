@@ -6,7 +6,7 @@ use super::{Change, Effect};
 use crate::services::Group;
 use crate::site::{Mac, Net, Site, Within};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// One kind of end on both sides, with the names of all that are of it.
 struct Kind {
@@ -79,9 +79,9 @@ fn kinds(sites: [&Site; 2]) -> Vec<Kind> {
         .map(|end| (end.name, [end.old, end.new].map(|id| id.map(Party::Asset))))
         .collect();
     let nets: BTreeSet<(IpAddr, IpAddr)> = sites.iter().flat_map(|s| nets(s)).map(Net::range).collect();
-    for (first, last) in &nets {
-        if let Some(ip) = apart(&nets, *first, *last) {
-            all.push((format!("{first} .. {last}"), [Some(Party::Address(ip)); 2]));
+    for net in &nets {
+        for (name, ip) in apart(&nets, *net) {
+            all.push((name, [Some(Party::Address(ip)); 2]));
         }
     }
     all.push(("anyone else".into(), [Some(Party::Stranger); 2]));
@@ -108,12 +108,38 @@ fn nets(site: &Site) -> impl Iterator<Item = &Net> {
     site.conduits.iter().flat_map(|c| c.from_outside.nets.iter().chain(&c.to_outside.nets))
 }
 
-/// An address of a net that no net inside of it has, if there is one.
-fn apart(nets: &BTreeSet<(IpAddr, IpAddr)>, first: IpAddr, last: IpAddr) -> Option<IpAddr> {
-    let inner: Vec<_> = nets.iter().filter(|(a, b)| first <= *a && *b <= last && (*a, *b) != (first, last)).collect();
-    let after = inner.iter().filter_map(|(_, b)| next(*b));
-    let mut tried = after.chain([first]);
-    tried.find(|ip| (first..=last).contains(ip) && !inner.iter().any(|(a, b)| (*a..=*b).contains(ip)))
+/// Addresses of IPv4 and IPv6 that are alike: of one device, or of a group.
+const LIKE: [(IpAddr, IpAddr, bool); 6] = [
+    (v4(0), v4(0xDFFF_FFFF), false),
+    (v4(0xE000_0000), v4(0xEFFF_FFFF), true),
+    (v4(0xF000_0000), v4(0xFFFF_FFFE), false),
+    (v4(0xFFFF_FFFF), v4(0xFFFF_FFFF), true),
+    (v6(0), v6((0xFF << 120) - 1), false),
+    (v6(0xFF << 120), v6(u128::MAX), true),
+];
+
+const fn v4(bits: u32) -> IpAddr {
+    IpAddr::V4(Ipv4Addr::from_bits(bits))
+}
+
+const fn v6(bits: u128) -> IpAddr {
+    IpAddr::V6(Ipv6Addr::from_bits(bits))
+}
+
+/// Addresses of a net that no net inside of it has, one of each kind that there is, with the name of all like it.
+fn apart(nets: &BTreeSet<(IpAddr, IpAddr)>, (first, last): (IpAddr, IpAddr)) -> Vec<(String, IpAddr)> {
+    let inner = nets.iter().filter(|(a, b)| first <= *a && *b <= last && (*a, *b) != (first, last));
+    let inner: Vec<_> = inner.collect();
+    let mut found = Vec::new();
+    for (low, high, groups) in LIKE {
+        let (from, to) = (low.max(first), high.min(last));
+        let after = inner.iter().filter_map(|(_, b)| next(*b));
+        let mut tried = after.chain([from]);
+        let free = |ip: &IpAddr| (from..=to).contains(ip) && !inner.iter().any(|(a, b)| (*a..=*b).contains(ip));
+        let name = if groups { format!("groups {from} .. {to}") } else { format!("{first} .. {last}") };
+        found.extend(tried.find(free).map(|ip| (name, ip)));
+    }
+    found
 }
 
 fn next(ip: IpAddr) -> Option<IpAddr> {

@@ -23,16 +23,16 @@ fn level(least: i128, within: u64) -> Arc<[Interlock]> {
     [Interlock { wording: "a level".into(), at: at(), within, facts: Facts::One(fact) }].into()
 }
 
-fn schedule(from: i8, to: i8, except: Vec<u16>) -> Option<Arc<Schedule>> {
+fn schedule(from: i8, to: i8, except: Vec<u16>) -> Arc<Schedule> {
     let days = [true, true, true, true, true, false, false];
     let hour = |hour| Time::new(hour, 0, 0, 0).unwrap();
     let span = WeekSpan { days, from: hour(from), to: Some(hour(to)) };
-    Some(Arc::new(Schedule { spans: vec![span], except, wording: "some hours".into() }))
+    Arc::new(Schedule { spans: vec![span], except, wording: "some hours".into() })
 }
 
-fn rate(count: u32, minutes: u64) -> Option<Rate> {
-    let per = Duration::from_secs(60 * minutes);
-    Some(Rate { count, per, scope: RateScope::Tag, wording: "a rate".into(), at: at() })
+fn rate(count: u32, minutes: u64) -> Rate {
+    let per = Duration::from_mins(minutes);
+    Rate { count, per, scope: RateScope::Tag, wording: "a rate".into(), at: at() }
 }
 
 /// The site with these conditions of `operators.speed`.
@@ -61,7 +61,7 @@ fn with(conditions: Conditions) -> Site {
         name: name.into(),
         at: at(),
         opened_by: vec!["shift".into()],
-        max: Duration::from_secs(3600),
+        max: Duration::from_hours(1),
         needs: vec![],
         planned: None,
         covers: vec![],
@@ -86,21 +86,21 @@ fn each_condition_knows_what_is_stricter() {
         (Conditions { when: level(200, 10), ..none() }, none()),
         (Conditions { when: level(300, 10), ..none() }, Conditions { when: level(200, 10), ..none() }),
         (Conditions { when: level(200, 5), ..none() }, Conditions { when: level(200, 10), ..none() }),
-        (Conditions { during: schedule(8, 16, vec![]), ..none() }, none()),
+        (Conditions { during: Some(schedule(8, 16, vec![])), ..none() }, none()),
         (
-            Conditions { during: schedule(8, 16, vec![]), ..none() },
-            Conditions { during: schedule(8, 18, vec![]), ..none() },
+            Conditions { during: Some(schedule(8, 16, vec![])), ..none() },
+            Conditions { during: Some(schedule(8, 18, vec![])), ..none() },
         ),
         (
-            Conditions { during: schedule(8, 16, vec![1]), ..none() },
-            Conditions { during: schedule(8, 16, vec![0]), ..none() },
+            Conditions { during: Some(schedule(8, 16, vec![1])), ..none() },
+            Conditions { during: Some(schedule(8, 16, vec![0])), ..none() },
         ),
         (
-            Conditions { during: schedule(22, 5, vec![]), ..none() },
-            Conditions { during: schedule(22, 6, vec![]), ..none() },
+            Conditions { during: Some(schedule(22, 5, vec![])), ..none() },
+            Conditions { during: Some(schedule(22, 6, vec![])), ..none() },
         ),
-        (Conditions { rate: rate(6, 1), ..none() }, Conditions { rate: rate(7, 1), ..none() }),
-        (Conditions { rate: rate(6, 2), ..none() }, Conditions { rate: rate(6, 1), ..none() }),
+        (Conditions { rate: Some(rate(6, 1)), ..none() }, Conditions { rate: Some(rate(7, 1)), ..none() }),
+        (Conditions { rate: Some(rate(6, 2)), ..none() }, Conditions { rate: Some(rate(6, 1)), ..none() }),
         (Conditions { window: Some(WindowId(0)), ..none() }, none()),
         (Conditions { until: Some("2026-12-01T00:00:00Z".parse().unwrap()), ..none() }, none()),
         (
@@ -126,7 +126,7 @@ fn neither_of_two_is_told_both_ways() {
 
 #[test]
 fn the_text_says_what_was_asked() {
-    let old = with(Conditions { when: level(200, 10), rate: rate(6, 1), ..Conditions::default() });
+    let old = with(Conditions { when: level(200, 10), rate: Some(rate(6, 1)), ..Conditions::default() });
     let new = with(Conditions { when: level(200, 10), ..Conditions::default() });
     insta::assert_snapshot!(Difference::between(&old, &new).to_string() + &Difference::between(&new, &old).to_string());
 }

@@ -168,10 +168,9 @@ impl OfTag {
     fn value(&mut self, value: RawValue) {
         if let RawValue::Integer(raw) = value
             && self.has_states()
+            && let Err(place) = self.states.binary_search(&raw)
         {
-            if let Err(place) = self.states.binary_search(&raw) {
-                self.states.insert(place, raw);
-            }
+            self.states.insert(place, raw);
         }
         self.range = Some(match self.range.take() {
             None => (value.clone(), value),

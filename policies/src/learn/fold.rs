@@ -24,12 +24,15 @@ type Alike = (Arc<str>, Arc<str>);
 /// What a pair does, without how often and with which values.
 type Doing<'p> = Vec<(ProtocolId, Code, Vec<&'p (String, u64)>, Vec<&'p (SpaceId, u64)>)>;
 
+/// A pair with its ends.
+type Joined = ((AssetId, AssetId), Pair);
+
 /// The fewest cells that make a kind.
 const CELLS: usize = 3;
 
 /// Puts pairs together. Pairs that a conduit joins already, or whose ends lie in different cells, stay by themselves.
 pub(super) fn fold(learner: &Learner, pairs: BTreeMap<(AssetId, AssetId), Pair>) -> Vec<Folded> {
-    let mut kinds: BTreeMap<Alike, Vec<((AssetId, AssetId), Pair)>> = BTreeMap::new();
+    let mut kinds: BTreeMap<Alike, Vec<Joined>> = BTreeMap::new();
     let mut folded = Vec::new();
     for (ends, pair) in pairs {
         match alike(learner, ends).filter(|_| pair.conduit == ConduitId::UNMATCHED) {

@@ -14,10 +14,10 @@ pub(super) fn notes(before: &str) -> BTreeMap<String, Vec<String>> {
             waiting.push(line.to_owned());
         } else if let Some(name) = line.strip_prefix("[[conduit.").and_then(|rest| rest.strip_suffix(".allow]]")) {
             conduit = Some(name.to_owned());
-        } else if let Some(id) = line.strip_prefix("id").map(|rest| rest.trim_start_matches([' ', '='])) {
-            if let Some(conduit) = conduit.take().filter(|_| !waiting.is_empty()) {
-                notes.insert(format!("{conduit}.{}", id.trim_matches('"')), core::mem::take(&mut waiting));
-            }
+        } else if let Some(id) = line.strip_prefix("id").map(|rest| rest.trim_start_matches([' ', '=']))
+            && let Some(conduit) = conduit.take().filter(|_| !waiting.is_empty())
+        {
+            notes.insert(format!("{conduit}.{}", id.trim_matches('"')), core::mem::take(&mut waiting));
         }
     }
     if !waiting.is_empty() {

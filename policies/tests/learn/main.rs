@@ -7,6 +7,7 @@ use sluice_policies::learn::{Learned, Learner};
 use sluice_policies::source::Memory;
 use sluice_policies::{Policy, load};
 use sluice_protocols::registry;
+use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -188,7 +189,8 @@ modbus = { unit = 1, tags = "tags/plc.csv" }
 fn cells_that_do_the_same_are_one_conduit_and_the_one_that_differs_stays_alone() {
     let mut assets = CELLS.to_owned();
     for cell in 1..=10 {
-        assets += &format!(
+        let _ = write!(
+            assets,
             "[assets.plc-c{cell}]\nip = \"192.0.3.{cell}\"\nkind = \"plc\"\ncell = \"c{cell}\"\n\
              [assets.panel-c{cell}]\nip = \"192.0.4.{cell}\"\nkind = \"panel\"\ncell = \"c{cell}\"\n"
         );

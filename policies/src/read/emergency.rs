@@ -5,6 +5,7 @@ use super::keys;
 use super::reader::Reader;
 use super::sections::Sections;
 use super::settings::{once, site_keys};
+use super::tests;
 use super::times;
 use super::tree::{Entry, Value};
 use crate::diagnose::Diagnostic;
@@ -68,6 +69,7 @@ pub(super) fn lockdown(reader: &mut Reader<'_>, sections: &Sections<'_>, conduit
         above: &[site_keys()],
     };
     let mut fields = Fields::of(table, &entry.node.at);
+    let declared = tests::declared(sections);
     for (text, node) in fields.take("keep").map(|e| reader.texts("keep", &e.node)).unwrap_or_default() {
         let Some((conduit, id)) = text.split_once('.') else {
             let message = format!("`{text}` is no statement: write \"conduit.id\", or \"conduit.*\" for all of one");
@@ -78,9 +80,8 @@ pub(super) fn lockdown(reader: &mut Reader<'_>, sections: &Sections<'_>, conduit
             unknown(reader, "W007", conduits, conduit, &node.at);
             continue;
         };
-        let of = &conduits[index];
-        let mut ids = of.statements.iter().map(|s| s.id.as_str()).chain(of.services.iter().map(|s| s.id.as_str()));
-        if id != "*" && !ids.any(|known| known == id) {
+        // One that was not understood has messages of its own.
+        if id != "*" && !declared.iter().any(|known| known == text) {
             let message = format!("conduit {conduit} has no statement `{id}`");
             reader.report(Diagnostic::error("W007", &node.at, message));
             continue;

@@ -38,7 +38,7 @@ pub(super) fn read(reader: &mut Reader<'_>, sections: &Sections<'_>, plant: &Pla
 }
 
 /// `conduit.id` of every statement that stands in a file, well-formed or not.
-fn declared(sections: &Sections<'_>) -> Vec<String> {
+pub(super) fn declared(sections: &Sections<'_>) -> Vec<String> {
     let mut all = Vec::new();
     for conduit in &sections.conduits {
         let Value::Table(table) = &conduit.node.value else { continue };

@@ -182,6 +182,8 @@ impl Ground<'_> {
         let whole =
             |words: Vec<u16>, part: bool| writable.then(|| self.items(own, &words).of(never.tag, element, part));
         match (tag.bit, other.bit) {
+            // Who may read one bit reads all of the register, and changes no other.
+            (Some(bit), Some(own)) if bit != own => None,
             (Some(bit), Some(_)) => {
                 let both = bad.and(&allowed);
                 let mut values = [true, false].into_iter().filter(|v| bit_in(&both, tag, *v));
@@ -293,11 +295,7 @@ fn of_tag(list: &[TagGrant], tag: usize) -> impl Iterator<Item = &TagGrant> {
 /// Whether a grant meets the elements of a guarantee.
 fn overlap(tag: &Tag, never: &NeverTag, other: &Tag, granted: &TagGrant) -> bool {
     let (a, b) = (tag.span(never.first, never.last), other.span(granted.first, granted.last));
-    let bits = match (tag.bit, other.bit) {
-        (Some(a), Some(b)) => a == b,
-        _ => true,
-    };
-    bits && a.space == b.space && a.first <= b.last && b.first <= a.last
+    a.space == b.space && a.first <= b.last && b.first <= a.last
 }
 
 fn bits(words: &[u16]) -> Vec<u8> {

@@ -22,6 +22,7 @@ mod xdp;
 pub use batch::{Batch, Frame};
 pub use offload::Offload;
 pub use outbox::{Outbox, Sent};
+pub use spread::worker_of;
 pub use wait::{Ready, wait};
 
 use crate::sys::packet::{self, Flag};

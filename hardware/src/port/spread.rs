@@ -5,6 +5,7 @@
 //! The program sees the frame from its network header on; the outer VLAN tag is already off, a second one is not.
 
 use libc::sock_filter;
+use std::net::IpAddr;
 
 const LOAD_BYTE: u16 = 0x30;
 const LOAD_HALF: u16 = 0x28;
@@ -115,6 +116,17 @@ fn pair(program: &mut Program, load: u16, at: u32, words: u32) {
     program.step(MULTIPLY, 0x9E37_79B1);
     program.step(SHIFT_RIGHT, 16);
     program.step(RETURN_VALUE, 0);
+}
+
+/// The worker, of so many, that frames between two addresses are given to: as the program says, whose value the kernel
+/// divides by their number (`PACKET_FANOUT_CBPF`).
+pub fn worker_of(one: IpAddr, other: IpAddr, workers: usize) -> usize {
+    let folded = |ip: IpAddr| match ip {
+        IpAddr::V4(ip) => u32::from(ip),
+        IpAddr::V6(ip) => (0..4).fold(0, |sum, word| sum ^ (u128::from(ip) >> (32 * word)) as u32),
+    };
+    let hash = (folded(one) ^ folded(other)).wrapping_mul(0x9E37_79B1) >> 16;
+    hash as usize % workers.max(1)
 }
 
 /// Instructions, whose jumps all go forward.
@@ -233,6 +245,18 @@ mod tests {
         let six = run(0x86DD, &v6(1, 2, 6, &[1; 20]));
         assert_ne!(six, 0);
         assert_eq!(run(0x86DD, &v6(2, 1, 17, &[])), six);
+    }
+
+    #[test]
+    fn the_worker_of_two_addresses_is_the_one_that_the_program_chooses() {
+        for workers in 1..9 {
+            let four = [IpAddr::from(A), IpAddr::from(B)];
+            let chosen = run(0x0800, &v4(A, B, 6, &[1; 20])) as usize % workers;
+            assert_eq!((worker_of(four[0], four[1], workers), worker_of(four[1], four[0], workers)), (chosen, chosen));
+            let six = [1, 2].map(|last| IpAddr::from([0xFD00, 0, 0, 0, 0, 0, 0, last]));
+            let chosen = run(0x86DD, &v6(1, 2, 6, &[1; 20])) as usize % workers;
+            assert_eq!(worker_of(six[0], six[1], workers), chosen);
+        }
     }
 
     #[test]

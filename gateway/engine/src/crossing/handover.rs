@@ -44,6 +44,21 @@ impl Bridge {
     /// # Errors
     /// When the state is of another version or broken; nothing is taken over then.
     pub fn import(&mut self, now: Instant, policy: &Arc<Policy>, state: &[u8]) -> Result<usize, Unreadable> {
+        self.import_some(now, policy, state, &|_, _| true)
+    }
+
+    /// The same of the flows between addresses that are `mine`: where workers are more or fewer than they were, each is
+    /// handed the states of all.
+    ///
+    /// # Errors
+    /// As [`Bridge::import`].
+    pub fn import_some(
+        &mut self,
+        now: Instant,
+        policy: &Arc<Policy>,
+        state: &[u8],
+        mine: &dyn Fn(IpAddr, IpAddr) -> bool,
+    ) -> Result<usize, Unreadable> {
         self.renew(policy);
         let mut reader = Reader::new(state, "state of the bridge");
         let head = reader.array::<8>()?;
@@ -54,7 +69,10 @@ impl Bridge {
             reader.ensure(length <= FLOW_MAX && length <= reader.rest().len())?;
             let (flow, rest) = reader.rest().split_at(length);
             reader = Reader::new(rest, "state of the bridge");
-            entries.push(self.restored(now, policy, flow)?);
+            let entry = self.restored(now, policy, flow)?;
+            if mine(entry.ends.client.ip, entry.ends.server.ip) {
+                entries.push(entry);
+            }
         }
         let mut taken = 0;
         for entry in entries {

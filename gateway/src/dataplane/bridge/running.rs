@@ -9,6 +9,7 @@ use sluice_engine::Limits;
 use sluice_engine::bridge::{Bounds, Bridge, BridgeOptions};
 use sluice_hardware::handover::{Manager, kept};
 use sluice_hardware::interface::Links;
+use sluice_hardware::port::worker_of;
 use sluice_hardware::{Interface, Port, Standby, Waker, monotonic};
 use sluice_model::Instant;
 use std::io;
@@ -66,7 +67,7 @@ impl Bridging {
         states: &[Vec<u8>],
     ) -> io::Result<()> {
         for (index, ports) in ports.into_iter().enumerate() {
-            self.worker(index, ports, &interfaces, states.get(index).map(Vec::as_slice))?;
+            self.worker(index, ports, &interfaces, states)?;
         }
         let watch = Watch::new(self.context.clone(), interfaces, self.standby.clone(), links);
         self.watch = Some(thread("bridge-watch", move || watch.run())?);
@@ -78,16 +79,14 @@ impl Bridging {
         index: usize,
         ports: [Port; 2],
         interfaces: &[Interface; 2],
-        state: Option<&[u8]>,
+        states: &[Vec<u8>],
     ) -> io::Result<()> {
         let context = self.context.clone();
         let waker = Waker::new()?;
         self.wakers.push(waker.clone());
         let options = context.options(interfaces);
         let mut bridge = Bridge::new(&options);
-        if let Some(state) = state {
-            context.restore(&mut bridge, state);
-        }
+        context.restore(&mut bridge, index, states);
         let beat = self.standby.beat(index as u8, context.means.config.vouch);
         let gauges = Box::new(context.series.worker(index));
         let scratch = Scratch::default();
@@ -182,8 +181,7 @@ impl Context {
         }
     }
 
-    /// What the process before left in the service manager's keeping, by worker; none when it had another number of
-    /// workers, for then a connection's worker is another one.
+    /// What the process before left in the service manager's keeping, by its workers.
     fn kept(&self) -> Vec<Vec<u8>> {
         let name = handover::name(&self.plan.gateway);
         let block = match kept(&name) {
@@ -200,21 +198,29 @@ impl Context {
         }
         let states: Vec<Vec<u8>> =
             handover::unpack(&block).unwrap_or_default().into_iter().map(<[u8]>::to_vec).collect();
-        if states.len() == usize::from(opening::workers(&self.means.limits)) {
-            return states;
+        if states.is_empty() {
+            self.tell(Severity::Medium, "connections cannot be taken over: they are of another version".to_owned());
         }
-        self.tell(
-            Severity::Medium,
-            "connections cannot be taken over: they are of another version or other workers".to_owned(),
-        );
-        Vec::new()
+        states
     }
 
-    fn restore(&self, bridge: &mut Bridge, state: &[u8]) {
-        let policy = self.means.live.current().policy.clone();
-        match bridge.import(Instant(monotonic()), &policy, state) {
-            Ok(count) => self.tell(Severity::Informational, format!("{count} connections were taken over")),
-            Err(error) => self.tell(Severity::Medium, format!("connections cannot be taken over: {error}")),
+    /// Hands a worker its connections. Where there were as many workers before, those of the same one; else those of all
+    /// whose frames the kernel gives to it now.
+    fn restore(&self, bridge: &mut Bridge, index: usize, states: &[Vec<u8>]) {
+        let workers = usize::from(opening::workers(&self.means.limits));
+        let same = states.len() == workers;
+        let (policy, now) = (self.means.live.current().policy.clone(), Instant(monotonic()));
+        let mine = |one, other| same || worker_of(one, other, workers) == index;
+        let states = if same { &states[index..=index] } else { states };
+        let mut taken = 0;
+        for state in states {
+            match bridge.import_some(now, &policy, state, &mine) {
+                Ok(count) => taken += count,
+                Err(error) => self.tell(Severity::Medium, format!("connections cannot be taken over: {error}")),
+            }
+        }
+        if !states.is_empty() {
+            self.tell(Severity::Informational, format!("{taken} connections were taken over by worker {index}"));
         }
     }
 

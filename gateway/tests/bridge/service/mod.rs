@@ -195,3 +195,26 @@ fn a_restart_in_service_keeps_connections_edited_ones_too() {
     assert!(refuses(&mut plain, &witness, 22));
     assert_eq!(witness.connections(), 2);
 }
+
+#[test]
+fn a_restart_with_more_workers_or_fewer_keeps_connections_too() {
+    let Some((lab, witness)) = lab() else { return };
+    let mut edited: Vec<Client> = Vec::new();
+    for (n, (before, after)) in (10..).step_by(10).zip([(1, 3), (3, 2), (2, 1)]) {
+        let manager = Manager::new();
+        let first = Running::with(&lab, &witness, "closed", Some(&manager), before);
+        edited = (0..4).map(|_| connect(&lab, &witness)).collect();
+        for client in &mut edited {
+            assert!(reads(client, n) && refuses(client, &witness, n + 1));
+        }
+        first.signal(Signal::TERM);
+        assert!(manager.keeps(), "{}", first.said());
+        first.ended();
+        let second = Running::with(&lab, &witness, "closed", Some(&manager), after);
+        for client in &mut edited {
+            assert!(reads(client, n + 2), "{before} and then {after} workers: {}", second.said());
+            assert!(refuses(client, &witness, n + 3));
+        }
+    }
+    assert_eq!((edited.len(), witness.connections()), (4, 12));
+}

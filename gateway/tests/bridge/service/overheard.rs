@@ -57,7 +57,7 @@ fn conversation(tap: &Tap, port: u16, messages: &[(bool, Vec<u8>)]) {
 }
 
 fn listening(lab: &Lab, witness: &Witness) -> Running {
-    Running::changed(lab, witness, None, |site| site.replace(PORTS, LISTENS))
+    Running::changed(lab, witness, None, 2, |site| site.replace(PORTS, LISTENS))
 }
 
 #[test]

@@ -15,7 +15,7 @@ use std::process::{Child, Stdio};
 
 const METRICS: &str = "127.0.0.1:9502";
 /// A worker's word is good for long enough that a busy machine does not open the wire.
-const BOX: &str = "[limits]\nworkers = 2\n[bridge]\nvouch = \"1 s\"\nmirror-link = true\n";
+const BOX: &str = "[bridge]\nvouch = \"1 s\"\nmirror-link = true\n";
 
 /// How a start that cannot succeed ends, and what it says; `change` spoils the laboratory's site.
 pub(super) fn attempt(lab: &Lab, witness: &Witness, change: impl Fn(&str) -> String) -> (Option<i32>, String) {
@@ -37,9 +37,13 @@ pub(super) struct Running {
 impl Running {
     /// Starts it on the laboratory's site with another `on-loss`; back when it serves.
     pub(super) fn start(lab: &Lab, witness: &Witness, on_loss: &str, manager: Option<&Manager>) -> Self {
-        Self::changed(lab, witness, manager, |site| {
-            site.replace("on-loss = \"closed\"", &format!("on-loss = \"{on_loss}\""))
-        })
+        Self::with(lab, witness, on_loss, manager, 2)
+    }
+
+    /// The same with so many workers.
+    pub(super) fn with(lab: &Lab, witness: &Witness, on_loss: &str, manager: Option<&Manager>, workers: u8) -> Self {
+        let change = |site: &str| site.replace("on-loss = \"closed\"", &format!("on-loss = \"{on_loss}\""));
+        Self::changed(lab, witness, manager, workers, change)
     }
 
     /// The same on a site that is changed.
@@ -47,11 +51,13 @@ impl Running {
         lab: &Lab,
         witness: &Witness,
         manager: Option<&Manager>,
+        workers: u8,
         change: impl Fn(&str) -> String,
     ) -> Self {
         let site = site::folder(witness.address.port(), None);
         site.write("site.toml", &change(&std::fs::read_to_string(site.file("site.toml")).unwrap()));
-        site.write("box.toml", &format!("[metrics]\nlisten = \"{METRICS}\"\n{BOX}"));
+        let config = format!("[metrics]\nlisten = \"{METRICS}\"\n[limits]\nworkers = {workers}\n{BOX}");
+        site.write("box.toml", &config);
         let mut command = lab.middle.command("sh");
         // A process that is given descriptors must be told its own number, which only a shell knows beforehand.
         let inherit = manager.and_then(Manager::file).map_or_else(String::new, |file| {

@@ -1,13 +1,13 @@
 //! The bridge as its owner sees it.
 
 use super::flow::{Entry, NEVER};
-use super::frame::{Frame, Refusal};
+use super::frame::{Frame, Refusal, is_of_listeners};
 use super::notices::Notices;
 use super::scratch::Scratch;
 use super::table::Table;
 use super::{BridgeOptions, Census, Leaving, Offload, Outcome, Side, Why};
 use crate::bridge::Spare;
-use crate::frames::{self, Network, Reassembly, Transport};
+use crate::frames::{self, Network, Oddity, Reassembly, Transport};
 use sluice_model::Instant;
 use sluice_policies::decision::Verdict;
 use sluice_policies::policy::Policy;
@@ -80,6 +80,9 @@ impl Bridge {
             Ok(packet) => packet,
             Err(kind) => {
                 let why = Why::Anomaly(kind);
+                if kind.name == Oddity::ExtensionHeaders.kind().name && is_of_listeners(bytes) {
+                    return Outcome::Dropped(why);
+                }
                 self.notices.unread(now, policy, side, (why, bytes), out);
                 return Outcome::Dropped(why);
             }

@@ -160,7 +160,10 @@ impl Bridge {
             self.table.settle(place);
         } else {
             self.end(place, now, policy, out);
-            self.table.remove(place);
+            // A question that may not be answered any more is none that anybody misses.
+            if let Some(entry) = self.table.remove(place).filter(|entry| !matches!(entry.kind, Kind::Asked)) {
+                self.notices.ended(&entry, now, policy, out);
+            }
         }
         allowed
     }

@@ -173,6 +173,15 @@ fn checksum_place(packet: &Packet<'_>) -> Option<(u16, u16)> {
     Some(((link_length(packet) + header_length(&ip.head)) as u16, at))
 }
 
+/// Whether a frame is about who listens to groups of the link (MLD, RFC 3810 5). Every host of IPv6 says so unasked, behind
+/// options that no frame passes with: it is dropped and counted, and nobody need hear of it.
+pub(super) fn is_of_listeners(frame: &[u8]) -> bool {
+    let Some((header, packet)) = frame.split_at_checked(14) else { return false };
+    let Some(packet) = packet.first_chunk::<49>().filter(|_| header[12..] == [0x86, 0xDD]) else { return false };
+    let options = packet[6] == 0 && packet[40..42] == [58, 0];
+    options && packet[24..26] == [0xFF, 2] && matches!(packet[48], 130..=132 | 143)
+}
+
 /// What the policy's words for a misplaced sender are here.
 pub(super) const fn spoof(what: Misplaced) -> &'static AnomalyKind {
     match what {

@@ -1,13 +1,15 @@
 //! Reports of frames that may not pass, a flood of which costs no more than its counting.
 
 use super::anomalies::SAME_SIDE;
+use super::flow::Entry;
 use super::frame::{Frame, Refusal};
+use super::key::Place;
 use super::{Leaving, Notice, Party, Side, Traffic, Why};
 use crate::Response;
 use core::time::Duration;
 use foldhash::fast::RandomState;
-use sluice_model::Instant;
-use sluice_policies::decision::{ConduitId, StatementId, Verdict};
+use sluice_model::{Direction, Instant};
+use sluice_policies::decision::{ConduitId, Reason, StatementId, Verdict};
 use sluice_policies::policy::Policy;
 use std::collections::HashMap;
 
@@ -81,6 +83,30 @@ impl Notices {
             count: 1,
         };
         self.tell(told, frame.bytes, frame.policy, frame.now, out);
+    }
+
+    /// A connection is over, because the policy that is in force now does not allow it.
+    pub(super) fn ended(&mut self, entry: &Entry, now: Instant, policy: &Policy, out: &mut dyn Leaving) {
+        let party = |place: Place, direction| {
+            let lead = entry.lead(direction);
+            let mac = lead.and_then(|lead| lead.link()[6..].first_chunk().copied()).unwrap_or_default();
+            Party { mac, ip: Some(place.ip), asset: policy.asset_of(place.ip) }
+        };
+        let (client, server) = (entry.ends.client, entry.ends.server);
+        let told = Told {
+            why: Why::Policy(Reason::NoStatement),
+            verdict: Verdict::Deny,
+            response: Response::Reset,
+            side: entry.client,
+            source: party(client, Direction::ToServer),
+            destination: party(server, Direction::ToClient),
+            vlans: entry.vlans.map(|network| network & 0x0FFF),
+            traffic: Traffic::Tcp(client.port, server.port),
+            conduit: ConduitId::UNMATCHED,
+            statement: None,
+            count: 1,
+        };
+        self.tell(told, &[], policy, now, out);
     }
 
     /// A frame that cannot be read.

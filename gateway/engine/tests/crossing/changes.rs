@@ -1,11 +1,13 @@
 //! What a change of policy does to flows, what modes and answers to denials do, what time does.
 
+use crate::build;
 use crate::passes::{ANSWER, READ, open};
 use crate::plant::{HMI, PLC, Rules, STRANGER, Strangers, USUAL};
 use crate::rig::Rig;
 use crate::wire::{ACK, RST, Talk, Tcp, udp};
 use sluice_engine::bridge::Side;
 use sluice_policies::decision::Verdict;
+use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 /// The flags of a TCP frame without VLAN tags.
@@ -21,8 +23,10 @@ fn a_swap_ends_what_is_not_allowed_any_more_and_nothing_else() {
     open(&mut rig, &mut modbus);
     open(&mut rig, &mut ssh);
     rig.sent();
+    rig.out.notices.clear();
     rig.swap(Rules { services: false, ..USUAL });
     rig.wait(Duration::from_millis(1));
+    assert_eq!(rig.out.notices, [("no-statement", 1, Verdict::Deny)], "it is told once");
     let ends = rig.sent();
     assert_eq!(
         ends.iter().map(|(side, frame)| (*side, flags(frame))).collect::<Vec<_>>(),
@@ -36,6 +40,27 @@ fn a_swap_ends_what_is_not_allowed_any_more_and_nothing_else() {
     // Its conduit still joins the two: the request is refused and the connection lives on.
     assert_eq!(rig.word(Side::A, &modbus.client(ACK, &READ).frame()), "consumed");
     assert_eq!(rig.out.verdicts, [Verdict::Allow, Verdict::Deny]);
+}
+
+#[test]
+fn what_hosts_say_of_groups_that_they_listen_to_is_dropped_without_a_word() {
+    let mut rig = Rig::new(USUAL);
+    let report = |kind: u8, scope: u16| {
+        let from = IpAddr::V6(Ipv6Addr::new(0xFE80, 0, 0, 0, 0, 0, 0, 1));
+        let to = IpAddr::V6(Ipv6Addr::new(0xFF00 | scope, 0, 0, 0, 0, 0, 0, 0x16));
+        let message = build::sealed(58, from, to, [&[kind, 0, 0, 0][..], &[0; 24]].concat(), 2);
+        let options = [58, 0, 5, 2, 0, 0, 1, 0];
+        let packet = build::ip(0, from, to, &[&options[..], &message].concat());
+        [&[0x33, 0x33, 0, 0, 0, 0x16], &HMI.mac[..], &[0x86, 0xDD], &packet].concat()
+    };
+    for _ in 0..50 {
+        assert_eq!(rig.word(Side::A, &report(143, 2)), "ipv6-extension-headers");
+    }
+    assert!(rig.out.notices.is_empty() && rig.sent().is_empty());
+    // Anything else behind such options is told.
+    assert_eq!(rig.word(Side::A, &report(128, 2)), "ipv6-extension-headers");
+    assert_eq!(rig.word(Side::A, &report(143, 0x0E)), "ipv6-extension-headers");
+    assert_eq!(rig.out.notices.len(), 1);
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn the_examples_have_no_mistakes_and_no_warnings() {
             seen += 1;
         }
     }
-    assert!(seen >= 6);
+    assert!(seen >= 7);
 }
 
 /// The text of every file of the examples.

@@ -155,13 +155,26 @@ impl Policy {
     /// How messages of `protocol` from `from` to `to` are judged; good for this policy alone.
     pub fn route(&self, from: IpAddr, to: AssetId, protocol: ProtocolId) -> Route {
         let source = self.asset_of(from);
+        let floors = self.floors.on(source, from.to_canonical(), to, protocol);
+        self.between(source, to, protocol, floors)
+    }
+
+    /// The same, from whoever stands at an end: an asset is told from others that have its address elsewhere.
+    pub fn route_from(&self, from: End, to: AssetId, protocol: ProtocolId) -> Route {
+        match from {
+            End::Asset(asset) => self.between(Some(asset), to, protocol, self.floors.from(Some(asset), to, protocol)),
+            End::Address(ip) => self.route(ip, to, protocol),
+            End::Mac(_) => self.between(None, to, protocol, 0),
+        }
+    }
+
+    fn between(&self, source: Option<AssetId>, to: AssetId, protocol: ProtocolId, floors: u64) -> Route {
         let group = source.and_then(|from| self.pairs.get(&(from, to)));
         let gate = match (group, source) {
             (Some(group), _) => self.groups[*group as usize].gate(protocol),
             (None, Some(from)) => self.silent_gate(from, to),
             (None, None) => gate::UNMATCHED,
         };
-        let floors = self.floors.on(source, from.to_canonical(), to, protocol);
         Route { gate, from: source, to, protocol, floors }
     }
 

@@ -10,7 +10,6 @@ use crate::site::{Expectation, Expected, Passes, Test, TestMessage};
 use scene::Scene;
 use serde::Serialize;
 use sluice_model::{Anomaly, Descriptor, Operation};
-use std::net::IpAddr;
 
 /// Reads the message bodies of tests in hex; implemented above this crate, with the real parsers.
 pub trait Decoder {
@@ -103,15 +102,15 @@ fn judge(scene: &Scene<'_>, decoder: &dyn Decoder, from: End, test: &Test, messa
         return got;
     }
     let policy = &scene.policy;
-    let address = match from {
-        End::Asset(id) => policy.site().asset(id).addresses.first().copied(),
-        End::Address(ip) => Some(ip),
-        End::Mac(_) => None,
+    let has_address = match from {
+        End::Asset(id) => !policy.site().asset(id).addresses.is_empty(),
+        End::Address(_) => true,
+        End::Mac(_) => false,
     };
-    let Some(from) = address else {
+    if !has_address {
         got.trouble = Some("the sender has no IP address".into());
         return got;
-    };
+    }
     match message {
         TestMessage::Service { .. } => {}
         TestMessage::Words { protocol, text, .. } => match policy.words(test.to, protocol, text) {
@@ -132,12 +131,12 @@ fn judge(scene: &Scene<'_>, decoder: &dyn Decoder, from: End, test: &Test, messa
 type Each<'m> = dyn Fn(&mut dyn FnMut(&Operation<'_>)) -> Option<Explanation> + 'm;
 
 /// Judges a message as the engine does: in one turn, which ends before anybody explains it.
-fn operations(scene: &Scene<'_>, from: IpAddr, test: &Test, got: &mut Got, each: &Each<'_>) {
+fn operations(scene: &Scene<'_>, from: End, test: &Test, got: &mut Got, each: &Each<'_>) {
     let policy = &scene.policy;
     let mut turn = scene.turn();
     let mut number = 0;
     let broken = each(&mut |operation| {
-        let decision = turn.judge(policy.route(from, test.to, operation.protocol), operation);
+        let decision = turn.judge(policy.route_from(from, test.to, operation.protocol), operation);
         got.decision(scene, number, decision);
         number += 1;
     });
@@ -155,7 +154,7 @@ fn operations(scene: &Scene<'_>, from: IpAddr, test: &Test, got: &mut Got, each:
     let mut number = 0;
     let _ = each(&mut |operation| {
         if number == decisive {
-            let route = policy.route(from, test.to, operation.protocol);
+            let route = policy.route_from(from, test.to, operation.protocol);
             let explanation = policy.explain_at(route, operation, &decision, scene.now);
             got.explained(scene, explanation);
         }

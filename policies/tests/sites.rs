@@ -79,7 +79,10 @@ fn of_the_design_s_sites_only_what_is_not_enforced_yet_is_refused() {
         let report = open(&folder.join(site)).map_or_else(|report| report, |(_, warnings)| warnings);
         for diagnostic in report.diagnostics().iter().filter(|d| d.severity == Severity::Error) {
             let shown = report.render_one(diagnostic, false);
-            assert_eq!(diagnostic.code, "S009", "{site}: {shown}");
+            // Of a site whose protocols are not read, only its structure is looked at.
+            if site == "water" || diagnostic.code.starts_with(['A', 'G', 'I', 'K', 'M', 'S']) {
+                assert_eq!(diagnostic.code, "S009", "{site}: {shown}");
+            }
             assert!(
                 !structure.iter().any(|key| diagnostic.message.starts_with(&format!("`{key}`"))),
                 "{site}: {shown}"

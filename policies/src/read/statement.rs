@@ -77,8 +77,9 @@ pub(super) fn read(
             Some(Read::Service(Service { id: id?, at, why, passes: said.passes(), conditions }))
         }
         None => {
-            // What it is about is unknown; its items are not unknown keys for that.
-            for key in item_keys(reader).into_iter().chain(["step"]) {
+            // What it is about is unknown; its items and conditions are not unknown keys for that.
+            let conditions = ["step", "rate", "when", "others", "broadcast", "during", "window", "until", "trial"];
+            for key in item_keys(reader).into_iter().chain(conditions).chain(["overrides", "ticket", "approved-as"]) {
                 let _ = fields.take(key);
             }
             finish(reader, fields, &conduit.name, None);

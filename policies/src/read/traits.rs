@@ -125,11 +125,18 @@ pub(super) fn read<'t>(
             traits.speaks.extend(spoken);
         }
     }
+    // What it says by a protocol that this version does not read is not known.
+    traits.broken |= fields.has_any(&unread(reader));
     let known: Vec<&str> = keys::ASSET.iter().copied().chain(reader.catalogue.iter().map(|p| p.name)).collect();
     let later: Vec<&str> = keys::ASSET_LATER.iter().chain(keys::PROTOCOLS).copied().collect();
     let header = format!("[{}.{}]", if what == "a kind" { "kinds" } else { "assets" }, entry.key);
     fields.finish(reader, &Shape { what, header, keys: &known, later: &later, above: &[site_keys()] });
     traits
+}
+
+/// The protocols of the language that this version does not read.
+fn unread(reader: &Reader<'_>) -> Vec<&'static str> {
+    keys::PROTOCOLS.iter().copied().filter(|key| reader.catalogue.iter().all(|p| p.name != *key)).collect()
 }
 
 fn links<'t>(reader: &mut Reader<'_>, fields: &mut Fields<'t>) -> Links<'t> {

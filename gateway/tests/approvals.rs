@@ -37,6 +37,11 @@ struct Plant {
     folder: TempDir,
 }
 
+/// `sluice policy` with these arguments.
+fn policy(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_sluice")).arg("policy").args(arguments).output().unwrap()
+}
+
 impl Plant {
     /// A site, and the keys of its people in `keys`; mallory has a key that nobody trusts.
     fn new() -> Self {
@@ -50,9 +55,7 @@ impl Plant {
         let config = format!("[metrics]\nlisten = \"127.0.0.1:0\"\n[events]\nfile = \"{}\"\n", events.display());
         fs::write(plant.at("box.toml"), config).unwrap();
         for person in ["zhang", "li", "wang"] {
-            assert!(
-                plant.policy(&["key", "new", person, "--no-password", "--dir", &plant.text("keys")]).status.success()
-            );
+            assert!(policy(&["key", "new", person, "--no-password", "--dir", &plant.text("keys")]).status.success());
         }
         plant
     }
@@ -65,10 +68,6 @@ impl Plant {
         self.at(path).display().to_string()
     }
 
-    fn policy(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_sluice")).arg("policy").args(arguments).output().unwrap()
-    }
-
     /// `sign` or `approve` as a person in a role; what it says, and its status.
     fn agree(&self, how: &str, person: &str, role: &str, more: &[&str]) -> (String, Option<i32>) {
         let (site, key) = (self.text("site"), self.text(&format!("keys/{person}.key")));
@@ -78,11 +77,11 @@ impl Plant {
             call.extend(["--trust", &keys]);
         }
         call.extend(more);
-        told(&self.policy(&call))
+        told(&policy(&call))
     }
 
     fn verify(&self) -> (String, Option<i32>) {
-        told(&self.policy(&["verify", "--site", &self.text("site"), "--trust", &self.text("keys")]))
+        told(&policy(&["verify", "--site", &self.text("site"), "--trust", &self.text("keys")]))
     }
 
     fn approve_all(&self) {
@@ -186,7 +185,7 @@ fn who_may_not_agree_does_not() {
     fs::rename(plant.at("keys/li.pub"), plant.at("keys/li.gone")).unwrap();
     assert!(plant.verify().0.contains("error[V005]: there is no key of li"));
     // And keys are never written over.
-    let (text, status) = told(&plant.policy(&["key", "new", "wang", "--no-password", "--dir", &plant.text("keys")]));
+    let (text, status) = told(&policy(&["key", "new", "wang", "--no-password", "--dir", &plant.text("keys")]));
     assert!(text.contains("is there already"), "{text}");
     assert_eq!(status, Some(2));
 }
@@ -212,9 +211,8 @@ fn a_gateway_refuses_what_nobody_approved() {
 #[test]
 fn keys_that_are_none_are_told() {
     let plant = Plant::new();
-    let verify = |keys: &Path| {
-        told(&plant.policy(&["verify", "--site", &plant.text("site"), "--trust", &keys.display().to_string()]))
-    };
+    let verify =
+        |keys: &Path| told(&policy(&["verify", "--site", &plant.text("site"), "--trust", &keys.display().to_string()]));
     assert!(verify(&plant.at("site")).0.contains("holds no key"));
     fs::write(plant.at("keys/eve.pub"), "no key").unwrap();
     let (text, status) = verify(&plant.at("keys"));

@@ -21,6 +21,7 @@ pub fn schema(catalogue: &[&'static Descriptor]) -> Value {
         ("conduit", tables::conduit(catalogue)),
         ("statement", tables::statement(catalogue)),
         ("test", tables::test(catalogue)),
+        ("never", tables::never(catalogue)),
     ]
     .into_iter()
     .map(|(name, schema)| (name.to_owned(), schema))

@@ -108,3 +108,12 @@ pub(super) fn test(catalogue: &[&'static Descriptor]) -> Value {
     }
     require(schema, &["name", "to", "expect"])
 }
+
+/// `[[never]]`.
+pub(super) fn never(catalogue: &[&'static Descriptor]) -> Value {
+    let mut schema = table(keys::NEVER.iter(), "never", "What must not be possible, whatever the statements say.");
+    for protocol in catalogue {
+        schema["properties"][protocol.name] = functions(protocol);
+    }
+    require(schema, &["says"])
+}

@@ -65,7 +65,10 @@ fn never(reader: &mut Reader<'_>, plant: &Plant, node: &Node) -> Option<Never> {
     let (from, to) = (from?, to?);
     let never =
         Never { says: says?.into(), at: node.at.clone(), from, to, actions, functions, tags, unless, hops, floor };
-    reader_floor(reader, &never);
+    // What it names of a protocol that is not read has a message of its own.
+    if !unproven {
+        reader_floor(reader, &never);
+    }
     (reader.diagnostics.count() == before && !unproven).then_some(never)
 }
 

@@ -109,7 +109,8 @@ fn value_and_age(text: &str) -> Option<(&str, Duration)> {
     })
 }
 
-/// X010: `2026-11-24 03:00`, on the site's wall clock, or with an offset of its own.
+/// X010: `2026-11-24 03:00`, on the site's wall clock, or with an offset of its own; of an hour that comes twice in autumn
+/// `2026-10-25 02:30 second` is the later one.
 fn moment(reader: &mut Reader<'_>, node: &Node) -> Option<Timestamp> {
     let (Value::Text(text) | Value::Date(text)) = &node.value else {
         reader.wants("at", node, "a date and a time: \"2026-11-24 03:00\"");
@@ -118,11 +119,19 @@ fn moment(reader: &mut Reader<'_>, node: &Node) -> Option<Timestamp> {
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Some(moment);
     }
-    let civil = text.parse::<DateTime>().ok().filter(|_| text.len() > 10);
-    let moment = civil.and_then(|civil| reader.now.time_zone().to_timestamp(civil).ok());
+    let (words, second) = match text.trim().rsplit_once(' ') {
+        Some((words, "first")) => (words, false),
+        Some((words, "second")) => (words, true),
+        _ => (text.as_str(), false),
+    };
+    let civil = words.parse::<DateTime>().ok().filter(|_| words.len() > 10);
+    let moment = civil.and_then(|civil| {
+        let moment = reader.now.time_zone().to_ambiguous_timestamp(civil);
+        if second { moment.later().ok() } else { moment.compatible().ok() }
+    });
     if moment.is_none() {
         let message = format!("`{text}` is no date with a time");
-        let help = "write \"2026-11-24 03:00\", or \"2026-10-25T02:30:00+01:00\" for an hour that comes twice";
+        let help = "write \"2026-11-24 03:00\", or \"2026-10-25 02:30 second\" for an hour that comes twice";
         reader.report(Diagnostic::error("X010", &node.at, message).help(help));
     }
     moment
@@ -153,4 +162,34 @@ fn repeat(reader: &mut Reader<'_>, node: &Node) -> Option<(u32, Duration)> {
         reader.report(Diagnostic::error("X011", &node.at, message).help("write \"7 in 30 s\""));
     }
     read
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::Location;
+    use crate::source::Memory;
+    use jiff::tz::TimeZone;
+
+    #[test]
+    fn an_hour_that_comes_twice_is_said_by_its_turn() {
+        let files = Memory::new();
+        let mut reader = Reader::new(&files, &[], Timestamp::UNIX_EPOCH);
+        let berlin = TimeZone::get("Europe/Berlin").expect("the bundled zones");
+        reader.now = reader.now.with_time_zone(berlin);
+        let mut at = |text: &str| {
+            let node = Node { at: Location { file: 0, span: 0..0 }, value: Value::Text(text.into()) };
+            moment(&mut reader, &node).map(|moment| moment.to_string())
+        };
+        for (text, utc) in [
+            ("2026-10-25 02:30", Some("2026-10-25T00:30:00Z")),
+            ("2026-10-25 02:30 first", Some("2026-10-25T00:30:00Z")),
+            ("2026-10-25 02:30 second", Some("2026-10-25T01:30:00Z")),
+            ("2026-10-25 04:00 second", Some("2026-10-25T03:00:00Z")),
+            ("2026-10-25 third", None),
+            ("2026-10-25", None),
+        ] {
+            assert_eq!(at(text).as_deref(), utc, "{text}");
+        }
+    }
 }

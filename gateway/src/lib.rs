@@ -20,4 +20,5 @@ pub mod policy;
 
 mod clock;
 mod control;
+mod replace;
 mod state;

@@ -5,6 +5,7 @@ use super::failure::Failure;
 use super::{Outcome, Terminal, site};
 use crate::capture::Capture;
 use crate::dataplane::inspect::{self, Watch};
+use crate::replace::replace;
 use jiff::Timestamp;
 use sluice_engine::observe::{Limits, Observer, Odd, Report, Seen};
 use sluice_policies::learn::{Learned, Learner};
@@ -36,7 +37,7 @@ fn write(output: &Path, text: &str) -> Result<(), Failure> {
     if let Some(folder) = output.parent() {
         fs::create_dir_all(folder).map_err(unwritten)?;
     }
-    fs::write(output, text).map_err(unwritten)
+    replace(output, text).map_err(unwritten)
 }
 
 fn tell(output: &Path, learned: &Learned, terminal: &mut Terminal) -> Result<(), Failure> {

@@ -5,12 +5,13 @@
 
 use super::notice::Verdict;
 use crate::policy::Loaded;
+use crate::replace::replace;
 use jiff::Timestamp;
 use sluice_model::Instant;
 use sluice_policies::decision::Mode;
 use sluice_policies::learn::Learner;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,21 +68,12 @@ impl Lessons {
         let path = folder.join(format!("learned-{}.toml", loaded.hash.get(..12).unwrap_or(&loaded.hash)));
         let before = fs::read_to_string(&path).unwrap_or_default();
         let (text, _) = learner.propose(Timestamp::now(), &before);
-        if let Err(error) = replace(&path, &text) {
+        let written = fs::create_dir_all(folder).and_then(|()| replace(&path, &text));
+        if let Err(error) = written {
             tracing::warn!(
                 "{} cannot be written: {error}; what conduits in learn mode show is kept in memory alone",
                 path.display()
             );
         }
     }
-}
-
-/// The new file stands there whole, or the old one does.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let aside = path.with_extension("new");
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    fs::write(&aside, text)?;
-    fs::rename(&aside, path)
 }

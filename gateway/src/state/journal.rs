@@ -1,12 +1,13 @@
 //! The state's file: one line of JSON and its checksum, replaced as a whole.
 
+use crate::replace::replace;
 use core::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sluice_model::Instant;
 use sluice_policies::state::Journal;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -80,15 +81,7 @@ impl Keeping {
     pub(super) fn write(&self, journal: Journal, now: Instant) -> io::Result<()> {
         let page = Page { version: VERSION, boot: self.boot.clone(), at: now.0, state: journal };
         let line = serde_json::to_string(&page)?;
-        let new = self.path.with_extension("state.new");
-        let mut file = File::create(&new)?;
-        writeln!(file, "{line}\n{}", checksum(&line))?;
-        file.sync_all()?;
-        fs::rename(&new, &self.path)?;
-        match self.path.parent() {
-            Some(folder) => File::open(folder)?.sync_all(),
-            None => Ok(()),
-        }
+        replace(&self.path, &format!("{line}\n{}\n", checksum(&line)))
     }
 }
 

@@ -17,10 +17,10 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Rows that run at the same time, each on a connection of its own.
-pub(super) const SIDE_BY_SIDE: usize = 8;
+const SIDE_BY_SIDE: usize = 8;
 
 /// The port of the first row's connection; the values that the rows write follow from it.
-pub(super) const FIRST_PORT: u16 = 40_000;
+const FIRST_PORT: u16 = 40_000;
 
 /// What came of one row.
 pub(crate) struct Outcome {
@@ -207,27 +207,32 @@ fn hop(lab: &Lab) {
     lab.server.run("nft", &[rules]);
 }
 
+/// Runs rows side by side, each from a port of its own; what came of them, in their order.
+pub(super) fn side_by_side<R: Send, O: Send>(rows: Vec<R>, run: impl Fn(R, u16) -> O + Sync) -> Vec<O> {
+    let queue = Mutex::new((FIRST_PORT..).zip(rows).collect::<Vec<_>>().into_iter());
+    let outcomes = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..SIDE_BY_SIDE {
+            scope.spawn(|| {
+                loop {
+                    let Some((port, row)) = queue.lock().unwrap().next() else { break };
+                    let outcome = run(row, port);
+                    outcomes.lock().unwrap().push((port, outcome));
+                }
+            });
+        }
+    });
+    let mut outcomes = outcomes.into_inner().unwrap();
+    outcomes.sort_by_key(|(port, _)| *port);
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
 impl Table {
     /// Runs `rows` across a bridge.
     pub(crate) fn run(kind: &Kind, ground: Ground, rows: Vec<Row>) -> Self {
         let bench = Bench::new(kind, ground);
         bench.ready();
-        let queue = Mutex::new((FIRST_PORT..).zip(rows).collect::<Vec<_>>().into_iter());
-        let outcomes = Mutex::new(Vec::new());
-        std::thread::scope(|scope| {
-            for _ in 0..SIDE_BY_SIDE {
-                scope.spawn(|| {
-                    loop {
-                        let Some((port, row)) = queue.lock().unwrap().next() else { break };
-                        let outcome = bench.run(row, port);
-                        outcomes.lock().unwrap().push((port, outcome));
-                    }
-                });
-            }
-        });
-        let mut outcomes = outcomes.into_inner().unwrap();
-        outcomes.sort_by_key(|(port, _)| *port);
-        Self { outcomes: outcomes.into_iter().map(|(_, o)| o).collect() }
+        Self { outcomes: side_by_side(rows, |row, port| bench.run(row, port)) }
     }
 
     /// The table in words, one row a line.

@@ -2,7 +2,7 @@
 
 use super::Row;
 use super::pair::Pair;
-use crate::evasion::table::{FIRST_PORT, SIDE_BY_SIDE, columns, counted};
+use crate::evasion::table::{columns, counted, side_by_side};
 use crate::gate::{Gate, Kind};
 use crate::lab::addresses::CLIENT;
 use crate::lab::relay::{Record, Toward, Watch};
@@ -11,7 +11,6 @@ use crate::raw::wire::Wire;
 use crate::raw::{MODBUS, Opening};
 use crate::rig::folder::Folder;
 use crate::site;
-use std::sync::Mutex;
 
 /// What came of one row.
 pub(crate) struct Outcome {
@@ -104,22 +103,7 @@ pub(crate) fn run(kind: &Kind, rows: Vec<Row>) -> Vec<Outcome> {
     let bench = Bench::new(kind);
     let ready = (0..20).any(|attempt| bench.probe(39_000 + attempt));
     assert!(ready, "no allowed request was ever answered across the bridge");
-    let queue = Mutex::new((FIRST_PORT..).zip(rows).collect::<Vec<_>>().into_iter());
-    let outcomes = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..SIDE_BY_SIDE {
-            scope.spawn(|| {
-                loop {
-                    let Some((port, row)) = queue.lock().unwrap().next() else { break };
-                    let outcome = bench.run(row, port);
-                    outcomes.lock().unwrap().push((port, outcome));
-                }
-            });
-        }
-    });
-    let mut outcomes = outcomes.into_inner().unwrap();
-    outcomes.sort_by_key(|(port, _)| *port);
-    outcomes.into_iter().map(|(_, o)| o).collect()
+    side_by_side(rows, |row, port| bench.run(row, port))
 }
 
 /// The table in words, one row a line.

@@ -18,7 +18,7 @@ pub fn schema(catalogue: &[&'static Descriptor]) -> Value {
         ("who", shapes::who()),
         ("asset", tables::asset(catalogue, false)),
         ("kind", tables::asset(catalogue, true)),
-        ("conduit", tables::conduit(catalogue)),
+        ("conduit", tables::conduit()),
         ("statement", tables::statement(catalogue)),
         ("test", tables::test(catalogue)),
         ("never", tables::never(catalogue)),

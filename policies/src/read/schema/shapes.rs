@@ -107,7 +107,7 @@ pub(super) const KEYS: &[(&str, &str, Shape, &str)] = &[
     ("top", "kinds", Shape::Named("kind"), "What assets of one kind have in common; the asset's own keys win."),
     ("top", "assets", Shape::Named("asset"), "The devices of the site."),
     ("top", "assets-from", Shape::Texts, "Tables (CSV) of further assets."),
-    ("top", "zones", Shape::Either(&[Shape::Any]), "Zones (IEC 62443): assets under one set of requirements."),
+    ("top", "zones", Shape::Any, "Zones (IEC 62443): assets under one set of requirements."),
     (
         "top",
         "conduit",

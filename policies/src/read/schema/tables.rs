@@ -55,7 +55,7 @@ pub(super) fn asset(catalogue: &[&'static Descriptor], kind: bool) -> Value {
 }
 
 /// `[conduit.C]`.
-pub(super) fn conduit(_: &[&'static Descriptor]) -> Value {
+pub(super) fn conduit() -> Value {
     require(
         table(keys::CONDUIT.iter(), "conduit", "Who commands whom, and what is allowed on the way."),
         &["from", "to"],
